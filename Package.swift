@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: strict checks, and spans lent from our own storage.
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "InterestQueryKit",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "InterestQueryKit", targets: ["InterestQueryKit"]),
+        .executable(name: "interest-query", targets: ["InterestQueryCommand"]),
+    ],
+    dependencies: [
+        // The command line only; the library has no package dependency.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CIQOpenBLAS",
+            pkgConfig: "openblas",
+            providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]
+        ),
+        .target(
+            name: "CIQKernels",
+            dependencies: [.target(name: "CIQOpenBLAS", condition: .when(platforms: [.linux]))],
+            cSettings: [.define("IQK_USE_OPENBLAS", .when(platforms: [.linux]))],
+            linkerSettings: [
+                .linkedFramework("Accelerate", .when(platforms: [.macOS, .iOS])),
+                .linkedLibrary("m", .when(platforms: [.linux])),
+            ]
+        ),
+        .target(name: "IQTensor", dependencies: ["CIQKernels"], swiftSettings: swiftSettings),
+        .target(name: "IQText", swiftSettings: swiftSettings),
+        .target(name: "IQModel", dependencies: ["IQTensor", "IQText"], swiftSettings: swiftSettings),
+        .target(name: "IQInterest", dependencies: ["IQModel", "IQText"], swiftSettings: swiftSettings),
+        .target(
+            name: "InterestQueryKit",
+            dependencies: ["IQInterest", "IQModel", "IQText", "IQTensor"],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "InterestQueryCommand",
+            dependencies: [
+                "InterestQueryKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "_IQTestSupport",
+            dependencies: ["IQTensor", "IQText", "IQModel"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQTensorTests",
+            dependencies: ["IQTensor", "_IQTestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQTextTests",
+            dependencies: ["IQText", "_IQTestSupport"],
+            resources: [.copy("Resources")],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQModelTests",
+            dependencies: ["IQModel", "IQText", "IQTensor", "_IQTestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQInterestTests",
+            dependencies: ["IQInterest", "IQModel", "IQText", "_IQTestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["InterestQueryKit", "_IQTestSupport"],
+            swiftSettings: swiftSettings
+        ),
+    ],
+    cLanguageStandard: .c11
+)

@@ -1,0 +1,4 @@
+#ifndef CIQ_OPENBLAS_SHIM_H
+#define CIQ_OPENBLAS_SHIM_H
+#include <cblas.h>
+#endif

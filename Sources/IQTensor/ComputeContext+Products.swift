@@ -1,0 +1,144 @@
+// Swift faces of the products and of the conversions between number formats.
+
+internal import CIQKernels
+
+extension ComputeContext {
+    /// y[T, N] = x[T, K] · w[N, K]ᵀ + bias[N].
+    package func linear(
+        _ x: FloatMatrix,
+        _ weights: WeightMatrix,
+        bias: WeightVector? = nil,
+        product: QuantizedProduct = .exact,
+        into y: FloatMatrix
+    ) throws(TensorError) {
+        precondition(
+            x.columns == weights.columns && y.columns == weights.rows && x.rows == y.rows
+                && (bias == nil || bias?.count == weights.rows),
+            "linear: x \(x.rows)x\(x.columns), w \(weights.rows)x\(weights.columns), y \(y.rows)x\(y.columns)"
+        )
+        try check(
+            iqk_linear(
+                handle,
+                x.pointer,
+                Int64(x.stride),
+                weights.pointer,
+                weights.format.kernelFormat,
+                bias?.pointer,
+                y.pointer,
+                Int64(y.stride),
+                Int64(x.rows),
+                Int64(weights.rows),
+                Int64(weights.columns),
+                product == .integer ? IQK_PRODUCT_INTEGER : IQK_PRODUCT_EXACT
+            ),
+            "linear"
+        )
+    }
+
+    /// c[M, N] = alpha · op(a) · op(b) + beta · c.
+    package func multiply(
+        _ a: FloatMatrix,
+        transposed transposeA: Bool = false,
+        _ b: FloatMatrix,
+        transposed transposeB: Bool = false,
+        alpha: Float = 1,
+        beta: Float = 0,
+        into c: FloatMatrix
+    ) throws(TensorError) {
+        let (m, k) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
+        let (kb, n) = transposeB ? (b.columns, b.rows) : (b.rows, b.columns)
+        precondition(
+            k == kb && c.rows == m && c.columns == n,
+            "multiply: op(a) \(m)x\(k), op(b) \(kb)x\(n), c \(c.rows)x\(c.columns)"
+        )
+        try check(
+            iqk_gemm_f32(
+                handle,
+                transposeA,
+                transposeB,
+                Int64(m),
+                Int64(n),
+                Int64(k),
+                alpha,
+                a.pointer,
+                Int64(a.stride),
+                b.pointer,
+                Int64(b.stride),
+                beta,
+                c.pointer,
+                Int64(c.stride)
+            ),
+            "multiply"
+        )
+    }
+
+    /// destination[i] = row rows[i] of the table, in f32.
+    package func gatherRows(
+        of table: WeightMatrix,
+        _ rows: [Int32],
+        into destination: FloatMatrix
+    ) throws(TensorError) {
+        precondition(
+            destination.columns == table.columns && destination.rows >= rows.count,
+            "gather \(rows.count) rows of \(table.columns) into \(destination.rows)x\(destination.columns)"
+        )
+        for row in rows { precondition(row >= 0 && Int(row) < table.rows, "row \(row) of a table of \(table.rows)") }
+        try check(
+            rows.withUnsafeBufferPointer { buffer in
+                guard let start = buffer.baseAddress else { return IQK_OK }
+                return iqk_gather_rows(
+                    handle,
+                    table.pointer,
+                    table.format.kernelFormat,
+                    start,
+                    Int64(buffer.count),
+                    Int64(table.columns),
+                    destination.pointer,
+                    Int64(destination.stride)
+                )
+            },
+            "gatherRows"
+        )
+    }
+
+    /// The matrix in f32; the same matrix if it already is.
+    package func dequantized(_ matrix: WeightMatrix) throws -> WeightMatrix {
+        guard matrix.format != .f32 else { return matrix }
+        let count = matrix.rows * matrix.columns
+        let storage = try TensorStorage.allocate(byteCount: count * MemoryLayout<Float>.stride) { bytes in
+            guard count > 0, let start = bytes.bindMemory(to: Float.self).baseAddress else { return }
+            try check(
+                iqk_dequantize(handle, matrix.format.kernelFormat, matrix.pointer, start, Int64(count)),
+                "dequantize"
+            )
+        }
+        return WeightMatrix(format: .f32, rows: matrix.rows, columns: matrix.columns, storage: storage)
+    }
+
+    /// The matrix converted to `format` (f32, f16, bf16, q8_0 or q4_0), by way of f32.
+    package func converted(_ matrix: WeightMatrix, to format: NumberFormat) throws -> WeightMatrix {
+        guard matrix.format != format else { return matrix }
+        let source = try dequantized(matrix)
+        guard format != .f32 else { return source }
+        let count = matrix.rows * matrix.columns
+        guard format.byteCount(of: matrix.columns) != nil, let byteCount = format.byteCount(of: count) else {
+            throw TensorError.unsupportedFormat(
+                operation: "conversion of \(matrix.columns) columns to \(format.rawValue)"
+            )
+        }
+        let storage = try TensorStorage.allocate(byteCount: byteCount) { bytes in
+            guard count > 0, let start = bytes.baseAddress else { return }
+            try check(
+                iqk_quantize(
+                    handle,
+                    format.kernelFormat,
+                    source.pointer.assumingMemoryBound(to: Float.self),
+                    start,
+                    Int64(count)
+                ),
+                "quantize"
+            )
+        }
+        return WeightMatrix(format: format, rows: matrix.rows, columns: matrix.columns, storage: storage)
+    }
+}

@@ -1,0 +1,97 @@
+// The only place that allocates or maps memory for weights, and the only one that frees it.
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// Bytes that never change once made: a read-only file mapping, or memory that was filled before it was shared.
+///
+/// Sendable although it holds a pointer: the bytes are written only inside ``allocate(byteCount:fill:)``, before any
+/// other code can see the object, and are read-only from then on.
+package final class TensorStorage: @unchecked Sendable {
+    private enum Origin { case mapped, allocated }
+
+    private let base: UnsafeMutableRawPointer
+    private let origin: Origin
+    /// Number of readable bytes.
+    package let byteCount: Int
+
+    /// Memory starts at a multiple of this, so that vector loads of whole rows are aligned.
+    package static let alignment = 64
+
+    private init(base: UnsafeMutableRawPointer, byteCount: Int, origin: Origin) {
+        self.base = base
+        self.byteCount = byteCount
+        self.origin = origin
+    }
+
+    deinit {
+        switch origin {
+        case .mapped: munmap(base, byteCount)
+        case .allocated: free(base)
+        }
+    }
+
+    /// Maps a whole file read-only. The file's pages are shared with other processes and loaded on first use.
+    package static func map(path: String) throws(TensorError) -> TensorStorage {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .fileNotReadable(path: path, code: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .fileNotReadable(path: path, code: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .fileNotReadable(path: path, code: EISDIR) }
+        let byteCount = Int(status.st_size)
+        guard byteCount > 0 else { throw .emptyFile(path: path) }
+        guard let base = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+            throw .fileNotReadable(path: path, code: errno)
+        }
+        return TensorStorage(base: base, byteCount: byteCount, origin: .mapped)
+    }
+
+    /// Allocates zeroed memory, lets `fill` write it, and freezes it.
+    package static func allocate(
+        byteCount: Int,
+        fill: (UnsafeMutableRawBufferPointer) throws -> Void
+    ) throws -> TensorStorage {
+        let base = try allocateAligned(byteCount: byteCount)
+        let storage = TensorStorage(base: base, byteCount: byteCount, origin: .allocated)
+        try fill(UnsafeMutableRawBufferPointer(start: base, count: byteCount))
+        return storage
+    }
+
+    /// Lends the bytes for the length of the call.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(UnsafeRawBufferPointer(start: base, count: byteCount))
+    }
+
+    /// The address of a byte; kernels read from it while the caller keeps this object alive.
+    func pointer(at offset: Int) -> UnsafeRawPointer {
+        precondition(offset >= 0 && offset <= byteCount, "byte \(offset) of a storage of \(byteCount)")
+        return UnsafeRawPointer(base + offset)
+    }
+}
+
+/// Zeroed memory at a multiple of ``TensorStorage/alignment``; released by `free`.
+func allocateAligned(byteCount: Int) throws(TensorError) -> UnsafeMutableRawPointer {
+    guard byteCount >= 0 else { throw .outOfMemory(bytes: byteCount) }
+    var pointer: UnsafeMutableRawPointer?
+    let size = max(byteCount, TensorStorage.alignment)
+    guard posix_memalign(&pointer, TensorStorage.alignment, size) == 0, let pointer else {
+        throw .outOfMemory(bytes: byteCount)
+    }
+    memset(pointer, 0, size)
+    return pointer
+}
+
+func systemMessage(_ code: Int32) -> String {
+    guard let message = strerror(code) else { return "error \(code)" }
+    return String(cString: message)
+}
+
+func releaseAligned(_ pointer: UnsafeMutableRawPointer) { free(pointer) }

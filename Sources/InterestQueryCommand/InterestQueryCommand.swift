@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct InterestQueryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "interest-query")
+}
