@@ -1,6 +1,7 @@
 // What can be wrong with the files of a model, or with writing them.
 
 public import IQTensor
+public import IQText
 
 /// A model that cannot be read or written. Every case names the file; the faults inside name the place, the value and
 /// what would be right.
@@ -26,7 +27,7 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The tensors in the file are not those that the configuration asks for.
     case tensors(path: String, TensorMismatch)
     /// The tokenizer beside or inside the weights cannot be used.
-    case tokenizer(path: String, reason: String)
+    case tokenizer(path: String, TokenizerError)
     /// Weights cannot be written or converted in the format asked for.
     case unsupportedConversion(tensor: String, format: NumberFormat, reason: String)
     /// The model cannot be written in this form.
@@ -52,6 +53,16 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(tensor) cannot be converted to \(format.rawValue): \(reason)"
         case .notExpressible(let path, let what, let reason): "\(what) cannot be written to \(path): \(reason)"
         case .tensor(let error): error.description
+        }
+    }
+}
+
+extension ModelError {
+    /// The failure to map a file.
+    init(reading path: String, _ error: TensorError) {
+        switch error {
+        case .fileNotReadable(let path, let code): self = .notReadable(path: path, code: code)
+        default: self = .tensor(error)
         }
     }
 }

@@ -24,8 +24,6 @@ public enum SafetensorsFault: Error, Equatable, Sendable, CustomStringConvertibl
     case overlap(String, String)
     /// Bytes that belong to no entry; the format allows none.
     case gap(begin: Int, end: Int)
-    /// The entry does not begin at a multiple of its type's size.
-    case misaligned(tensor: String, offset: Int, alignment: Int)
     /// The index names a file outside the folder, or not a safetensors file.
     case invalidShardName(String)
     /// The index places a tensor in a file that does not hold it, or does not list one that is there.
@@ -49,8 +47,6 @@ public enum SafetensorsFault: Error, Equatable, Sendable, CustomStringConvertibl
             "\(tensor) has \(found) bytes and its type and shape take \(expected)"
         case .overlap(let first, let second): "\(first) and \(second) share bytes"
         case .gap(let begin, let end): "bytes \(begin) to \(end) belong to no tensor"
-        case .misaligned(let tensor, let offset, let alignment):
-            "\(tensor) begins at byte \(offset), which is not a multiple of \(alignment); save the file again"
         case .invalidShardName(let name): "the index names the file \(name); shards lie beside the index"
         case .indexMismatch(let tensor, let file): "the index and \(file) disagree about \(tensor)"
         }

@@ -40,16 +40,24 @@ public struct TensorMismatch: Error, Equatable, Sendable, CustomStringConvertibl
 
     var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
 
+    /// How many names of each kind the description lists before it only counts.
+    private static let mostListed = 12
+
     public var description: String {
-        var parts: [String] = []
-        if !missing.isEmpty {
-            parts.append("missing " + missing.map { "\($0.name) \($0.shape)" }.joined(separator: ", "))
-        }
-        if !unexpected.isEmpty { parts.append("unexpected " + unexpected.joined(separator: ", ")) }
-        if !misshapen.isEmpty {
-            let list = misshapen.map { "\($0.name) expected \($0.expected) found \($0.found)" }
-            parts.append("of the wrong shape " + list.joined(separator: ", "))
-        }
-        return "the tensors do not fit the configuration: " + parts.joined(separator: "; ")
+        let parts = [
+            Self.listing("missing", missing.map { "\($0.name) \($0.shape)" }),
+            Self.listing("unexpected", unexpected),
+            Self.listing(
+                "of the wrong shape",
+                misshapen.map { "\($0.name) expected \($0.expected) found \($0.found)" }
+            ),
+        ]
+        return "the tensors do not fit the configuration: " + parts.compactMap { $0 }.joined(separator: "; ")
+    }
+
+    private static func listing(_ title: String, _ items: [String]) -> String? {
+        guard !items.isEmpty else { return nil }
+        let rest = items.count - mostListed
+        return "\(title) " + items.prefix(mostListed).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
     }
 }

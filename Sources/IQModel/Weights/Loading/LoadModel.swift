@@ -18,5 +18,24 @@ package func loadModel(
     precision: WeightPrecision,
     context: ComputeContext
 ) throws(ModelError) -> LoadedModel {
-    throw .notFound(path: url.path)
+    let path = url.path
+    switch try FileSystem.kind(path) {
+    case nil:
+        throw .notFound(path: path)
+    case .file:
+        return try loadGGUF(path: path, precision: precision, context: context)
+    case .folder:
+        let names = try FileSystem.names(in: path)
+        if names.contains("config.json") {
+            return try loadFolder(path: path, precision: precision, context: context)
+        }
+        let candidates = names.filter { $0.lowercased().hasSuffix(".gguf") }
+        guard let only = candidates.first else {
+            throw .notAModel(path: path, expected: "a folder with config.json or one .gguf file")
+        }
+        guard candidates.count == 1 else { throw .ambiguousFolder(path: path, candidates: candidates) }
+        return try loadGGUF(path: FileSystem.join(path, only), precision: precision, context: context)
+    case .other:
+        throw .notAModel(path: path, expected: "a folder or a .gguf file")
+    }
 }

@@ -1,6 +1,7 @@
 // A model as it comes from disk: configuration, weights, and where they are from.
 
 public import IQTensor
+package import IQText
 
 /// In which number format the matrices of a model are kept in memory.
 public enum WeightPrecision: Sendable, Hashable {
@@ -26,12 +27,24 @@ package struct LoadedModel: Sendable {
     }
 
     package var weights: Weights
+    /// The tokenizer beside or inside the weights; nil where there is none.
+    package var tokenizer: Tokenizer?
+    /// The tokenizer's metadata where it came from a GGUF file, for writing it again.
+    package var vocabulary: GGUFVocabulary?
     /// The folder or file that was read.
     package var path: String
     package var fileFormat: ModelFileFormat
 
-    package init(weights: Weights, path: String, fileFormat: ModelFileFormat) {
+    package init(
+        weights: Weights,
+        tokenizer: Tokenizer?,
+        vocabulary: GGUFVocabulary? = nil,
+        path: String,
+        fileFormat: ModelFileFormat
+    ) {
         self.weights = weights
+        self.tokenizer = tokenizer
+        self.vocabulary = vocabulary
         self.path = path
         self.fileFormat = fileFormat
     }
