@@ -204,6 +204,8 @@ int64_t iqk_collect_at_least(const iqk_context *context, const float *x, int64_t
                              int32_t *indices, int64_t capacity);
 /// True if every value is finite or -infinity (no NaN, no +infinity).
 bool iqk_all_below_infinity(const iqk_context *context, const float *x, int64_t count);
+/// x[i] = -infinity where bit i % 64 of allowed[i / 64] is 0, and where i is beyond the words.
+void iqk_keep_allowed(float *x, int64_t count, const uint64_t *allowed, int64_t allowed_words);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end
