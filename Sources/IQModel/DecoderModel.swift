@@ -1,0 +1,98 @@
+// The decoder of all families: embeddings, layers, final norm, output head.
+
+package import IQTensor
+internal import IQText
+
+/// A decoder-only language model: immutable weights and the forward pass. The caller owns caches and activations.
+package struct DecoderModel: Sendable {
+    package let configuration: DecoderConfiguration
+    /// [V, C]
+    package let embedding: WeightMatrix
+    package let layers: [DecoderLayer]
+    package let finalNorm: RMSNorm
+    package let outputHead: Linear
+    package let rotary: RotaryEmbedding
+    package let slidingRotary: RotaryEmbedding
+
+    package init(
+        configuration: DecoderConfiguration,
+        weights: DecoderWeights,
+        product: QuantizedProduct = .exact
+    ) throws {
+        precondition(weights.layers.count == configuration.layers)
+        self.configuration = configuration
+        embedding = weights.embedding
+        layers = zip(weights.layers, configuration.layerReach).map { layer, reach in
+            DecoderLayer(layer, configuration: configuration, reach: reach, product: product)
+        }
+        finalNorm = RMSNorm(
+            weight: weights.finalNorm,
+            offset: configuration.normWeightOffset,
+            epsilon: configuration.normEpsilon
+        )
+        outputHead = Linear(LinearWeights(weights.outputHead ?? weights.embedding), product: product)
+        rotary = try RotaryEmbedding(configuration.rotary, headDimension: configuration.headDimension)
+        slidingRotary = try RotaryEmbedding(configuration.slidingRotary, headDimension: configuration.headDimension)
+    }
+
+    /// Runs the batch's rows through the model: fills the caches and returns logits [output rows, V], a view of
+    /// `activations` that is valid until the next step.
+    ///
+    /// Tokens must be in the vocabulary; the caller checks what comes from outside.
+    package func forward(
+        _ batch: DecoderBatch,
+        activations: DecoderActivations,
+        on context: ComputeContext
+    ) throws(TensorError) -> FloatMatrix {
+        let rows = 0..<batch.rows
+        precondition(
+            batch.rows > 0 && batch.rows <= activations.rows && batch.outputRows.count <= activations.outputRows,
+            "a step of \(batch.rows) rows, \(batch.outputRows.count) outputs in room for \(activations.rows), \(activations.outputRows)"
+        )
+        let x = activations.stream.rows(rows)  // [T, C]
+        try context.gatherRows(of: embedding, batch.tokens, into: x)
+        if configuration.embeddingScale != 1 { try context.scale(x, by: configuration.embeddingScale) }
+
+        try fillTables(activations.fullTables, rotary, batch.positions, on: context)
+        if configuration.layerReach.contains(.sliding) {
+            try fillTables(activations.slidingTables, slidingRotary, batch.positions, on: context)
+        }
+        for (index, layer) in layers.enumerated() {
+            try layer.forward(x, layer: index, batch: batch, activations: activations, on: context)
+        }
+        return try head(x, outputRows: batch.outputRows, activations: activations, on: context)
+    }
+
+    private func fillTables(
+        _ tables: RotaryTables,
+        _ rotary: RotaryEmbedding,
+        _ positions: [Int32],
+        on context: ComputeContext
+    ) throws(TensorError) {
+        try rotary.tables(positions: positions, cosine: tables.cosine, sine: tables.sine, on: context)
+    }
+
+    /// Final norm and output head, only for the rows that want logits.
+    private func head(
+        _ x: FloatMatrix,
+        outputRows: [Int32],
+        activations: DecoderActivations,
+        on context: ComputeContext
+    ) throws(TensorError) -> FloatMatrix {
+        let outputs = 0..<outputRows.count
+        let selected = activations.selected.rows(outputs)  // [output rows, C]
+        let logits = activations.logits.rows(outputs)  // [output rows, V]
+        guard !outputs.isEmpty else { return logits }
+        for (index, row) in outputRows.enumerated() {
+            let source = x.rows(Int(row)..<(Int(row) + 1))
+            try finalNorm.forward(source, into: selected.rows(index..<(index + 1)), on: context)
+        }
+        try outputHead.forward(selected, into: logits, on: context)
+        if let cap = configuration.finalSoftCap {
+            try context.scale(logits, by: 1 / cap)
+            try context.tanh(logits, into: logits)
+            try context.scale(logits, by: cap)
+        }
+        return logits
+    }
+}
