@@ -1,0 +1,169 @@
+// The engine that apps talk to: one model, its memory and threads, behind an actor.
+
+internal import IQTensor
+public import IQText
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// Generates text with one model, inside this process.
+///
+/// ```swift
+/// let engine = try await InferenceEngine(modelAt: url)
+/// for try await event in engine.generate(.chat([.user("Name three rivers.")]), options: try GenerationOptions()) {
+///     if case .token(let token) = event { print(token.text, terminator: "") }
+/// }
+/// ```
+///
+/// Generations that run at the same time take turns, step by step. The engine computes on a thread of its own and on its
+/// workers; it never blocks Swift's shared threads.
+public actor InferenceEngine {
+    private nonisolated let executor: EngineExecutor
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// What the model is.
+    public nonisolated let information: ModelInformation
+    /// The model's tokenizer.
+    public nonisolated let tokenizer: Tokenizer
+    /// Longest sequence, prompt and continuation together, in tokens.
+    public nonisolated let contextLength: Int
+
+    private let runner: DecoderRunner
+    private var sessions: [UInt64: GenerationSession] = [:]
+    private var lastSession: UInt64 = 0
+
+    /// Loads a model.
+    ///
+    /// - Parameters:
+    ///   - url: a Hugging Face folder, a GGUF file, or a folder that holds one GGUF file.
+    ///   - options: threads, precision, cache.
+    /// - Throws: ``ModelError`` for what is wrong with the files, ``GenerationError/notADecoder(architecture:)`` for an
+    ///   encoder, ``TensorError`` if memory or threads are short.
+    public init(modelAt url: URL, options: EngineOptions = .default) async throws {
+        let executor = EngineExecutor(label: "InterestQueryKit.InferenceEngine")
+        let model = try await executor.run { () throws -> LoadedModel in
+            let context = try ComputeContext(options: try options.compute ?? ComputeOptions())
+            return try loadModel(at: url, precision: options.precision, context: context)
+        }
+        try self.init(model: model, options: options, executor: executor)
+    }
+
+    package init(model: LoadedModel, options: EngineOptions = .default) throws {
+        try self.init(
+            model: model,
+            options: options,
+            executor: EngineExecutor(label: "InterestQueryKit.InferenceEngine")
+        )
+    }
+
+    private init(model: LoadedModel, options: EngineOptions, executor: EngineExecutor) throws {
+        guard case .decoder(let configuration, let weights) = model.weights else {
+            throw GenerationError.notADecoder(architecture: ModelInformation(model).architecture)
+        }
+        guard let tokenizer = model.tokenizer else {
+            throw ModelError.missingFile(folder: model.path, name: "tokenizer.json")
+        }
+        self.executor = executor
+        self.tokenizer = tokenizer
+        information = ModelInformation(model)
+        runner = try DecoderRunner(
+            decoder: try DecoderModel(
+                configuration: configuration,
+                weights: weights,
+                product: options.quantizedProduct
+            ),
+            context: try ComputeContext(options: try options.compute ?? ComputeOptions()),
+            cacheFormat: options.cacheFormat,
+            contextLength: options.contextLength,
+            maximumRows: options.prefillLength,
+            maximumOutputs: options.maximumBatch
+        )
+        contextLength = runner.contextLength
+    }
+
+    // MARK: Generation
+
+    /// Continues one prompt. Nothing is computed before the first event is asked for.
+    public nonisolated func generate(_ prompt: GenerationPrompt, options: GenerationOptions) -> GenerationStream {
+        generate([prompt], options: options)
+    }
+
+    /// Makes `count` continuations of one prompt, which is read once; sequence i uses random stream i.
+    public nonisolated func generate(
+        _ prompt: GenerationPrompt,
+        group count: Int,
+        options: GenerationOptions
+    ) -> GenerationStream {
+        GenerationStream(engine: self, prompts: [prompt], groupSize: count, options: options)
+    }
+
+    /// Continues many prompts, up to ``EngineOptions/maximumBatch`` at a time; events carry the prompt's index.
+    public nonisolated func generate(
+        _ prompts: [GenerationPrompt],
+        options: GenerationOptions
+    ) -> GenerationStream {
+        GenerationStream(engine: self, prompts: prompts, groupSize: 1, options: options)
+    }
+
+    /// The tokens that a prompt becomes.
+    ///
+    /// - Throws: ``GenerationError/noChatTemplate``, or a ``ChatTemplateError`` from the model's template.
+    public nonisolated func tokens(of prompt: GenerationPrompt) throws -> [TokenID] {
+        switch prompt {
+        case .tokens(let tokens):
+            return tokens
+        case .text(let text):
+            return tokenizer.encode(text, addingSpecialTokens: true, parsingSpecialTokens: false)
+        case .chat(let messages):
+            guard let template = tokenizer.chatTemplate else { throw GenerationError.noChatTemplate }
+            // The template writes the special tokens itself, the one that begins a text included.
+            let text = try template.render(messages, addingGenerationPrompt: true)
+            return tokenizer.encode(text, addingSpecialTokens: false, parsingSpecialTokens: true)
+        }
+    }
+
+    // MARK: Sessions, for GenerationStream
+
+    func begin(prompts: [GenerationPrompt], groupSize: Int, options: GenerationOptions) throws -> UInt64 {
+        let request = try GenerationRequest(
+            prompts: try prompts.map { try tokens(of: $0) },
+            groupSize: groupSize,
+            options: options,
+            endTokens: tokenizer.endOfGeneration
+        )
+        let session = try GenerationSession(request, runner: runner, tokenizer: tokenizer)
+        lastSession += 1
+        sessions[lastSession] = session
+        return lastSession
+    }
+
+    /// The events of the session's next step; empty once it is over.
+    func step(_ id: UInt64) throws -> [GenerationEvent] {
+        guard let session = sessions[id] else { return [] }
+        var events: [GenerationEvent] = []
+        do {
+            // A step in the middle of a long prompt has no event.
+            while events.isEmpty {
+                guard try session.step({ events.append($0) }) else { break }
+                if Task.isCancelled { break }
+            }
+        } catch {
+            sessions[id] = nil
+            throw error
+        }
+        return events
+    }
+
+    /// Ends a session; its last events say what was cancelled.
+    func cancel(_ id: UInt64) -> [GenerationEvent] {
+        guard let session = sessions.removeValue(forKey: id) else { return [] }
+        var events: [GenerationEvent] = []
+        session.cancel { events.append($0) }
+        return events
+    }
+
+    func end(_ id: UInt64) { sessions[id] = nil }
+}

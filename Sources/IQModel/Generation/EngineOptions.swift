@@ -1,0 +1,73 @@
+// How an engine is set up.
+
+public import IQTensor
+
+/// How a model is loaded and run.
+public struct EngineOptions: Sendable, Hashable {
+    /// Threads and instruction level; nil takes every processor and the fastest level.
+    public var compute: ComputeOptions?
+    /// Number format of the weights in memory.
+    public var precision: WeightPrecision
+    /// How products with quantised weights are computed.
+    public var quantizedProduct: QuantizedProduct
+    /// Number format of cached keys and values. `f16` halves the cache and changes logits by rounding.
+    public var cacheFormat: CacheFormat
+    /// Longest sequence in tokens, at least 1; nil takes what the model was made for. Larger values are cut to that.
+    public var contextLength: Int?
+    /// Sequences decoded together, at least 1; further ones of a batch wait for a place.
+    public var maximumBatch: Int
+    /// Prompt tokens read in one step, at least 1: the grain of cancellation, and of the memory for activations.
+    public var prefillLength: Int
+
+    /// - Throws: ``GenerationError/invalidEngineOption(name:value:)`` if a number is under 1.
+    public init(
+        compute: ComputeOptions? = nil,
+        precision: WeightPrecision = .stored,
+        quantizedProduct: QuantizedProduct = .exact,
+        cacheFormat: CacheFormat = .f32,
+        contextLength: Int? = nil,
+        maximumBatch: Int = 32,
+        prefillLength: Int = 512
+    ) throws(GenerationError) {
+        try Self.require(contextLength ?? 1, "contextLength")
+        try Self.require(maximumBatch, "maximumBatch")
+        try Self.require(prefillLength, "prefillLength")
+        self.compute = compute
+        self.precision = precision
+        self.quantizedProduct = quantizedProduct
+        self.cacheFormat = cacheFormat
+        self.contextLength = contextLength
+        self.maximumBatch = maximumBatch
+        self.prefillLength = prefillLength
+    }
+
+    /// The defaults.
+    public static let `default` = EngineOptions(
+        validCompute: nil,
+        precision: .stored,
+        quantizedProduct: .exact,
+        cacheFormat: .f32,
+        maximumBatch: 32,
+        prefillLength: 512
+    )
+
+    private init(
+        validCompute compute: ComputeOptions?,
+        precision: WeightPrecision,
+        quantizedProduct: QuantizedProduct,
+        cacheFormat: CacheFormat,
+        maximumBatch: Int,
+        prefillLength: Int
+    ) {
+        self.compute = compute
+        self.precision = precision
+        self.quantizedProduct = quantizedProduct
+        self.cacheFormat = cacheFormat
+        self.maximumBatch = maximumBatch
+        self.prefillLength = prefillLength
+    }
+
+    private static func require(_ value: Int, _ name: String) throws(GenerationError) {
+        guard value >= 1 else { throw .invalidEngineOption(name: name, value: value) }
+    }
+}

@@ -1,0 +1,117 @@
+// One continuation in the making.
+
+internal import IQTensor
+internal import IQText
+
+/// Cache, sampler and text of one continuation.
+final class SequenceState {
+    let index: Int
+    let cache: KVCache
+    private var sampler: Sampler
+    private var textDecoder: StreamingDecoder?
+    private var stopFilter: StopStringFilter
+    private(set) var tokens: [TokenID] = []
+    private(set) var text = ""
+    private(set) var logProbabilities: [Float] = []
+    private(set) var rawLogProbabilities: [Float] = []
+    private(set) var reason: StopReason?
+
+    private let endTokens: Set<TokenID>
+    private let stopsAtEndOfText: Bool
+    private let maximumTokens: Int
+    private let hasGrammar: Bool
+
+    /// - Parameter capacity: tokens that may be generated before the context is full.
+    init(
+        index: Int,
+        cache: KVCache,
+        prompt: [TokenID],
+        request: GenerationRequest,
+        tokenizer: Tokenizer?,
+        vocabularySize: Int
+    ) {
+        self.index = index
+        self.cache = cache
+        let options = request.options
+        sampler = Sampler(
+            options: options.sampling,
+            seed: options.seed,
+            stream: UInt64(index),
+            vocabularySize: vocabularySize,
+            grammar: options.grammar,
+            endTokens: Array(request.endTokens).sorted()
+        )
+        sampler.observe(prompt: prompt)
+        textDecoder = tokenizer?.makeStreamingDecoder(skippingSpecialTokens: true)
+        stopFilter = StopStringFilter(options.stopStrings)
+        endTokens = request.endTokens
+        stopsAtEndOfText = options.stopsAtEndOfText
+        maximumTokens = options.maximumTokens
+        hasGrammar = options.grammar != nil
+        tokens.reserveCapacity(maximumTokens)
+        logProbabilities.reserveCapacity(maximumTokens)
+        rawLogProbabilities.reserveCapacity(maximumTokens)
+    }
+
+    /// Samples the next token from one row of logits, which is overwritten.
+    func advance(
+        logits: UnsafeMutableBufferPointer<Float>,
+        contextLength: Int,
+        on context: ComputeContext
+    ) throws(GenerationError) -> GeneratedToken {
+        let sampled = try sampler.sample(logits, context: context)
+        tokens.append(sampled.id)
+        logProbabilities.append(sampled.logProbability)
+        rawLogProbabilities.append(sampled.rawLogProbability)
+
+        var fragment = ""
+        var isStopped = false
+        if stopsAtEndOfText && endTokens.contains(sampled.id) {
+            reason = .endOfText
+        } else {
+            fragment = stopFilter.append(textDecoder?.append(sampled.id) ?? "", isStopped: &isStopped)
+            if isStopped {
+                reason = .stopString
+            } else if hasGrammar && sampler.isGrammarComplete {
+                reason = .grammarComplete
+            } else if tokens.count >= maximumTokens {
+                reason = .maximumTokens
+            } else if cache.length + 1 >= contextLength {
+                reason = .contextFull
+            }
+        }
+        if reason != nil && !isStopped { fragment += heldBackText() }
+        text += fragment
+        return GeneratedToken(
+            sequence: index,
+            id: sampled.id,
+            text: fragment,
+            logProbability: sampled.logProbability,
+            rawLogProbability: sampled.rawLogProbability
+        )
+    }
+
+    /// Ends a sequence that is still running.
+    func cancel() {
+        guard reason == nil else { return }
+        reason = .cancelled
+        text += heldBackText()
+    }
+
+    var result: GeneratedSequence {
+        GeneratedSequence(
+            sequence: index,
+            tokens: tokens,
+            text: text,
+            logProbabilities: logProbabilities,
+            rawLogProbabilities: rawLogProbabilities,
+            reason: reason ?? .cancelled
+        )
+    }
+
+    private func heldBackText() -> String {
+        var isStopped = false
+        let last = stopFilter.append(textDecoder?.finish() ?? "", isStopped: &isStopped)
+        return isStopped ? last : last + stopFilter.finish()
+    }
+}
