@@ -51,9 +51,10 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(name: "_CIQAllocationCounter"),
         .target(
             name: "_IQTestSupport",
-            dependencies: ["IQTensor", "IQText", "IQModel"],
+            dependencies: ["IQTensor", "IQText", "IQModel", "_CIQAllocationCounter"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -70,6 +71,7 @@ let package = Package(
         .testTarget(
             name: "IQModelTests",
             dependencies: ["IQModel", "IQText", "IQTensor", "_IQTestSupport"],
+            exclude: ["Fixtures"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
