@@ -1,0 +1,134 @@
+// What the kernel sources share: the table of row kernels of one level, the context with its threads and scratch memory.
+// Nothing here is visible to Swift.
+#ifndef IQK_INTERNAL_H
+#define IQK_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "CIQKernels.h"
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+// MARK: Parallel work
+
+/// A share of a parallel loop: items first ..< last, on thread `thread` (0 is the caller).
+typedef void (*iqk_range_function)(void *argument, int32_t thread, int64_t first, int64_t last);
+/// One thread's part of a parallel region.
+typedef void (*iqk_thread_function)(void *argument, int32_t thread, int32_t threads);
+
+typedef struct iqk_pool iqk_pool;
+
+iqk_pool *_Nullable iqk_pool_create(int32_t threads, iqk_status *status);
+void iqk_pool_destroy(iqk_pool *_Nullable pool);
+/// Calls `function` on each of the first `participants` threads and returns when all are done. Not reentrant.
+void iqk_pool_run(iqk_pool *pool, int32_t participants, iqk_thread_function function, void *argument);
+
+/// Splits 0 ..< count into one run of consecutive items per thread. The split depends on `count` and the number of threads
+/// alone. Call it from outside parallel work only.
+void iqk_parallel_for(iqk_context *context, int64_t count, iqk_range_function function, void *argument);
+/// As iqk_parallel_for, but gives no thread fewer than `grain` items (a single thread takes all if count < 2 * grain):
+/// waking a thread costs a few microseconds.
+void iqk_parallel_for_grain(iqk_context *context, int64_t count, int64_t grain, iqk_range_function function,
+                            void *argument);
+/// Calls `function` on up to `most` threads of the context, which share out the work among themselves.
+void iqk_run_threads(iqk_context *context, int64_t most, iqk_thread_function function, void *argument);
+
+// MARK: Scratch memory
+
+/// Who uses a thread's scratch memory. A slot keeps its memory until the context ends, and grows to the largest request.
+typedef enum iqk_scratch_slot {
+    IQK_SCRATCH_ATTENTION = 0,
+    IQK_SCRATCH_ATTENTION_MERGE,
+    /// The products' own slots (linear.c): expanded weights, rounded activations, and spare ones.
+    IQK_SCRATCH_LINEAR_0,
+    IQK_SCRATCH_LINEAR_1,
+    IQK_SCRATCH_LINEAR_2,
+    IQK_SCRATCH_LINEAR_3,
+    IQK_SCRATCH_LINEAR_4,
+    IQK_SCRATCH_LINEAR_5,
+    IQK_SCRATCH_SLOTS,
+} iqk_scratch_slot;
+
+/// At least `bytes` bytes of thread `thread`, aligned to 64, contents undefined; NULL if the system gives none. Memory from
+/// an earlier call with the same thread and slot is reused or released. A worker may ask for its own thread only.
+void *_Nullable iqk_scratch(iqk_context *context, int32_t thread, iqk_scratch_slot slot, size_t bytes);
+/// Makes sure that iqk_scratch succeeds on every thread for this slot and size.
+bool iqk_scratch_reserve(iqk_context *context, iqk_scratch_slot slot, size_t bytes);
+
+// MARK: Matrix product
+
+/// c[M, N] = alpha * op(a) * op(b) + beta * c on the calling thread alone; may be called within parallel work.
+void iqk_sgemm(bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K, float alpha, const float *a,
+               int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+/// Holds the BLAS library to one thread. Idempotent.
+void iqk_sgemm_prepare(void);
+
+// MARK: Kernels
+
+/// One call of iqk_attention.
+typedef struct iqk_attention_job {
+    const iqk_attention_shape *shape;
+    const float *q;
+    int64_t ldq;
+    const iqk_attention_sequence *sequences;
+    const iqk_kv_chunk *chunks;
+    float *out;
+    int64_t ldo;
+} iqk_attention_job;
+
+/// Part of an attention call: some queries of one sequence, for the heads of one key/value head.
+typedef struct iqk_attention_task {
+    const iqk_attention_sequence *sequence;
+    int32_t kv_head;
+    /// Queries first_query ..< first_query + query_count of the sequence.
+    int32_t first_query;
+    int32_t query_count;
+} iqk_attention_task;
+
+/// The kernels of one level: each works on one row (or one task) on the calling thread.
+typedef struct iqk_kernels {
+    void (*rms_norm)(const float *x, const float *weight, float weight_offset, float epsilon, float *y, int64_t C);
+    void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, float *y, int64_t C);
+    /// Rotates one head.
+    void (*rope)(float *x, const float *cosine, const float *sine, int64_t half);
+    void (*silu_multiply)(const float *gate, const float *up, float *y, int64_t C);
+    void (*gelu_tanh_multiply)(const float *gate, const float *up, float *y, int64_t C);
+    void (*gelu_erf)(const float *x, float *y, int64_t C);
+    void (*tanh)(const float *x, float *y, int64_t C);
+    void (*add)(const float *x, float *y, int64_t C);
+    void (*scale)(float factor, float *x, int64_t C);
+    void (*to_f16)(const float *x, uint16_t *y, int64_t C);
+
+    /// Rows of queries (heads times tokens) that one attention task should have.
+    int32_t attention_rows;
+    /// Bytes of scratch memory that a task of `rows` rows over up to `keys` keys needs.
+    size_t (*attention_bytes)(int64_t rows, int64_t head_dimension, int64_t keys);
+    void (*attention)(const iqk_attention_job *job, const iqk_attention_task *task, void *scratch);
+
+    void (*maximum)(const float *x, int64_t count, float *value, int64_t *index);
+    double (*sum_exp)(const float *x, int64_t count, float shift, float factor);
+    int64_t (*collect_at_least)(const float *x, int64_t count, float threshold, int32_t *indices, int64_t capacity);
+    bool (*all_below_infinity)(const float *x, int64_t count);
+} iqk_kernels;
+
+extern const iqk_kernels iqk_kernels_portable;
+#if defined(__x86_64__)
+extern const iqk_kernels iqk_kernels_avx2;
+extern const iqk_kernels iqk_kernels_avx512;
+#endif
+#if defined(__aarch64__)
+extern const iqk_kernels iqk_kernels_neon;
+#endif
+
+/// The kernels of the context's level.
+const iqk_kernels *iqk_context_kernels(const iqk_context *context);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#endif
