@@ -5,6 +5,7 @@
 #else
     internal import Foundation
 #endif
+internal import IQText
 
 /// Reads persons from the lines of a file; see ``PersonFile`` for the format.
 struct PersonParser {
@@ -12,40 +13,40 @@ struct PersonParser {
 
     /// The person of a line.
     func person(line bytes: [UInt8], number: Int) throws(InvalidLine) -> Person {
-        let node: JSONNode
-        do throws(JSONSyntaxError) { node = try JSONParser.parse(bytes) } catch {
+        let root: JSONValue
+        do throws(JSONError) { root = try JSONDocument(bytes, maximumDepth: 64).root } catch {
             // UTF-16 and UTF-32 begin with FF FE or FE FF, or have a zero beside every letter.
             if number == 1, bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.contains(0) {
                 throw InvalidLine(line: number, problem: .notUTF8)
             }
-            throw InvalidLine(line: number, column: error.offset + 1, problem: .notJSON(error.problem))
+            throw InvalidLine(line: number, column: error.byteOffset + 1, problem: .notJSON(error.explanation))
         }
-        let fields = Fields(line: number, path: nil, node: node)
-        guard case .object = node.value else {
-            throw fields.failure(.wrongType(expected: "an object for one person", found: node.typeName))
+        let fields = Fields(line: number, path: nil, node: root)
+        guard root.isObject else {
+            throw fields.failure(.wrongType(expected: "an object for one person", found: root.kindName))
         }
-        if node.member("signals") == nil, node.member("text") != nil {
+        if root["signals"] == nil, root["text"] != nil {
             throw fields.failure(.signalInsteadOfPerson)
         }
         let id = try fields.required("id")
         let language = try fields.optional("language")
         let signals = try fields.node("signals")
-        guard case .array(let elements) = signals.value else {
+        guard let elements = signals.elements else {
             throw fields.failure(
-                .wrongType(expected: "an array of signals", found: signals.typeName),
+                .wrongType(expected: "an array of signals", found: signals.kindName),
                 at: signals,
                 field: "signals"
             )
         }
-        guard elements.count <= options.maximumSignals else {
+        guard signals.count <= options.maximumSignals else {
             throw fields.failure(
-                .tooManySignals(elements.count, maximum: options.maximumSignals),
+                .tooManySignals(signals.count, maximum: options.maximumSignals),
                 at: signals,
                 field: "signals"
             )
         }
         var parsed: [UserSignal] = []
-        parsed.reserveCapacity(elements.count)
+        parsed.reserveCapacity(signals.count)
         for (index, element) in elements.enumerated() {
             parsed.append(try signal(Fields(line: number, path: "signals[\(index)]", node: element)))
         }
@@ -60,8 +61,8 @@ struct PersonParser {
     }
 
     private func signal(_ fields: Fields) throws(InvalidLine) -> UserSignal {
-        guard case .object = fields.node.value else {
-            throw fields.failure(.wrongType(expected: "an object for one signal", found: fields.node.typeName))
+        guard fields.node.isObject else {
+            throw fields.failure(.wrongType(expected: "an object for one signal", found: fields.node.kindName))
         }
         let kind = try fields.required("kind")
         if let accepted = options.acceptedKinds, !accepted.contains(SignalKind(rawValue: kind.text)) {
@@ -84,7 +85,7 @@ struct PersonParser {
                 category: category?.text
             )
         } catch {
-            let (node, field): (JSONNode?, String) =
+            let (node, field): (JSONValue?, String) =
                 switch error {
                 case .invalidURL: (url?.node, "url")
                 case .invalidKind: (kind.node, "kind")
@@ -96,20 +97,18 @@ struct PersonParser {
         }
     }
 
-    private func time(_ fields: Fields) throws(InvalidLine) -> (Date, JSONNode) {
+    private func time(_ fields: Fields) throws(InvalidLine) -> (Date, JSONValue) {
         let node = try fields.node("time")
-        switch node.value {
-        case .number(let seconds): return (Date(timeIntervalSince1970: seconds), node)
-        case .string(let text):
-            do throws(SignalError) { return (try SignalTime.date(iso8601: text), node) } catch {
-                throw fields.failure(.invalidValue(error), at: node, field: "time")
-            }
-        default:
+        if let seconds = node.double { return (Date(timeIntervalSince1970: seconds), node) }
+        guard let text = node.string else {
             throw fields.failure(
-                .wrongType(expected: "a time as text or seconds from 1970", found: node.typeName),
+                .wrongType(expected: "a time as text or seconds from 1970", found: node.kindName),
                 at: node,
                 field: "time"
             )
+        }
+        do throws(SignalError) { return (try SignalTime.date(iso8601: text), node) } catch {
+            throw fields.failure(.invalidValue(error), at: node, field: "time")
         }
     }
 }
@@ -119,34 +118,34 @@ private struct Fields {
     let line: Int
     /// The object's own path; nil for the line.
     let path: String?
-    let node: JSONNode
+    let node: JSONValue
 
-    func failure(_ problem: InvalidLine.Problem, at place: JSONNode? = nil, field: String? = nil) -> InvalidLine {
+    func failure(_ problem: InvalidLine.Problem, at place: JSONValue? = nil, field: String? = nil) -> InvalidLine {
         let full = [path, field].compactMap(\.self).joined(separator: ".")
         return InvalidLine(
             line: line,
-            column: (place ?? node).offset + 1,
+            column: (place ?? node).byteOffset + 1,
             field: full.isEmpty ? nil : full,
             problem: problem
         )
     }
 
-    func node(_ name: String) throws(InvalidLine) -> JSONNode {
-        guard let node = node.member(name) else { throw failure(.missingField, field: name) }
+    func node(_ name: String) throws(InvalidLine) -> JSONValue {
+        guard let node = node[name] else { throw failure(.missingField, field: name) }
         return node
     }
 
-    func required(_ name: String) throws(InvalidLine) -> (text: String, node: JSONNode) {
+    func required(_ name: String) throws(InvalidLine) -> (text: String, node: JSONValue) {
         let node = try node(name)
-        guard case .string(let text) = node.value else {
-            throw failure(.wrongType(expected: "a string", found: node.typeName), at: node, field: name)
+        guard let text = node.string else {
+            throw failure(.wrongType(expected: "a string", found: node.kindName), at: node, field: name)
         }
         return (text, node)
     }
 
     /// The text of a member that may be missing or null.
-    func optional(_ name: String) throws(InvalidLine) -> (text: String, node: JSONNode)? {
-        guard let node = node.member(name), node.value != .null else { return nil }
+    func optional(_ name: String) throws(InvalidLine) -> (text: String, node: JSONValue)? {
+        guard let node = node[name], !node.isNull else { return nil }
         return try required(name)
     }
 }

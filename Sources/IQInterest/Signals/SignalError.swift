@@ -24,7 +24,8 @@ public enum SignalError: Error, Equatable, Sendable, CustomStringConvertible {
         case .emptyText: "the text is empty; leave the signal out or give its title or query"
         case .textTooLong(let bytes, let maximum):
             "the text has \(bytes) bytes and at most \(maximum) are accepted; give the title, not the page"
-        case .invalidURL(let text): "'\(text)' is no absolute address; write one such as https://example.org/page, or none"
+        case .invalidURL(let text):
+            "'\(text)' is no absolute address; write one such as https://example.org/page, or none"
         case .invalidKind(let text): "'\(text)' cannot be the name of a kind; use letters, such as newsClick"
         case .categoryTooLong(let bytes, let maximum):
             "the category has \(bytes) bytes and at most \(maximum) are accepted; give its name only"
@@ -34,7 +35,8 @@ public enum SignalError: Error, Equatable, Sendable, CustomStringConvertible {
             seconds > 0
                 ? "\(seconds) is too large for seconds from 1970; milliseconds must be divided by 1000"
                 : "\(seconds) seconds from 1970 is no time of a signal; it must be from 1970 on"
-        case .invalidPersonID(let text): "'\(text)' cannot be a person's id; give 1 to 256 bytes without control characters"
+        case .invalidPersonID(let text):
+            "'\(text)' cannot be a person's id; give 1 to 256 bytes without control characters"
         case .invalidLanguage(let text): "'\(text)' is no language tag; write one such as en or pt-BR, or none"
         }
     }

@@ -78,7 +78,13 @@ public struct UserSignal: Sendable, Hashable {
         category: String? = nil
     ) throws(SignalError) {
         let address = try url.map { text throws(SignalError) in try Self.address(text) }
-        try self.init(kind: kind, time: try SignalTime.date(iso8601: time), text: text, url: address, category: category)
+        try self.init(
+            kind: kind,
+            time: try SignalTime.date(iso8601: time),
+            text: text,
+            url: address,
+            category: category
+        )
     }
 
     /// Reads an address; it must have a scheme and no character that addresses do not have.

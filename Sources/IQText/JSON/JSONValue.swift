@@ -19,6 +19,14 @@ package struct JSONValue: Sendable {
         }
     }
 
+    /// Bytes of the text before the value's first one; a string's first one is its quotation mark.
+    package var byteOffset: Int {
+        switch entry.kind {
+        case .string, .escapedString: Int(entry.start) - 1
+        default: Int(entry.start)
+        }
+    }
+
     package var isNull: Bool { entry.kind == .null }
 
     package var bool: Bool? {

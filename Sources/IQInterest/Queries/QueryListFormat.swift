@@ -1,0 +1,9 @@
+// The forms in which a model writes a list.
+
+/// How a list of queries is written.
+public enum QueryListFormat: String, Sendable, Hashable, Codable, CaseIterable {
+    /// One query on each line. Small models do best with it.
+    case lines
+    /// A JSON array of strings.
+    case json
+}
