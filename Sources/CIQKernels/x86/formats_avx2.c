@@ -5,6 +5,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 #include "formats_avx2.h"
+#include "kernels_avx2.h"
 
 IQK_INLINE void expand_units(iqk_format format, const uint8_t *source, float *destination, int64_t count) {
     const int runs = iqk_unit_runs(format);

@@ -5,6 +5,7 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)
 
 #include "formats_avx512.h"
+#include "kernels_avx512.h"
 
 IQK_INLINE void expand_units(iqk_format format, const uint8_t *source, float *destination, int64_t count) {
     const int runs = iqk_unit_runs(format);

@@ -3,11 +3,11 @@
 
 #if defined(__x86_64__)
 
-#include "../linear.h"
-
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)
 
+#include "../linear.h"
 #include "formats_avx512.h"
+#include "kernels_avx512.h"
 
 enum {
     /// Weight rows that one tile multiplies at once.
@@ -100,79 +100,10 @@ IQK_INLINE void tile(const iqk_linear_job *job, iqk_format format, const uint8_t
     for (int c = 0; c < tokens; ++c) store_sums(job, rows, n, t + c, acc[c]);
 }
 
-/// Calls `tile` with a number of tokens that the compiler knows.
-IQK_INLINE void tile_of_tokens(const iqk_linear_job *job, iqk_format format, const uint8_t *w, int64_t row_bytes,
-                               int rows, int64_t tokens, int64_t n, int64_t t) {
-    switch (tokens) {
-    case 1: tile(job, format, w, row_bytes, rows, 1, n, t); break;
-    case 2: tile(job, format, w, row_bytes, rows, 2, n, t); break;
-    case 3: tile(job, format, w, row_bytes, rows, 3, n, t); break;
-    case 4: tile(job, format, w, row_bytes, rows, 4, n, t); break;
-    case 5:
-        if (format == IQK_F32) tile(job, format, w, row_bytes, rows, 5, n, t);
-        break;
-    case 6:
-        if (format == IQK_F32) tile(job, format, w, row_bytes, rows, 6, n, t);
-        break;
-    }
-}
-
-/// All rows of x by weight rows n ..< n + rows, in tiles of nearly equal size.
-IQK_INLINE void all_tokens(const iqk_linear_job *job, iqk_format format, const uint8_t *w, int64_t row_bytes, int rows,
-                           int64_t n) {
-    const int64_t largest = format == IQK_F32 ? TILE_TOKENS : FUSED_TOKENS;
-    const int64_t tiles = (job->T + largest - 1) / largest;
-    for (int64_t i = 0; i < tiles; ++i) {
-        const int64_t t = job->T * i / tiles;
-        tile_of_tokens(job, format, w, row_bytes, rows, job->T * (i + 1) / tiles - t, n, t);
-    }
-}
-
-IQK_INLINE void fused(const iqk_linear_job *job, iqk_format format, int64_t first, int64_t last) {
-    int64_t n = first;
-    for (; n + TILE_ROWS <= last; n += TILE_ROWS)
-        all_tokens(job, format, job->w + n * job->row_bytes, job->row_bytes, TILE_ROWS, n);
-    for (; n < last; ++n) all_tokens(job, format, job->w + n * job->row_bytes, job->row_bytes, 1, n);
-}
-
-#define FUSED(name, format)                                                                                            \
-    static void name(const iqk_linear_job *job, int64_t first, int64_t last) { fused(job, format, first, last); }
-FUSED(fused_f32, IQK_F32)
-FUSED(fused_f16, IQK_F16)
-FUSED(fused_bf16, IQK_BF16)
-FUSED(fused_q8_0, IQK_Q8_0)
-FUSED(fused_q4_0, IQK_Q4_0)
-FUSED(fused_q4_1, IQK_Q4_1)
-FUSED(fused_q5_0, IQK_Q5_0)
-FUSED(fused_q5_1, IQK_Q5_1)
-FUSED(fused_q4_k, IQK_Q4_K)
-FUSED(fused_q5_k, IQK_Q5_K)
-FUSED(fused_q6_k, IQK_Q6_K)
-
-static void (*const fused_by_format[IQK_FORMAT_COUNT])(const iqk_linear_job *, int64_t, int64_t) = {
-    [IQK_F32] = fused_f32,   [IQK_F16] = fused_f16,   [IQK_BF16] = fused_bf16, [IQK_Q8_0] = fused_q8_0,
-    [IQK_Q4_0] = fused_q4_0, [IQK_Q4_1] = fused_q4_1, [IQK_Q5_0] = fused_q5_0, [IQK_Q5_1] = fused_q5_1,
-    [IQK_Q4_K] = fused_q4_k, [IQK_Q5_K] = fused_q5_k, [IQK_Q6_K] = fused_q6_k,
-};
-
-void iqk_dequantize_avx512(iqk_format format, const void *source, float *destination, int64_t count);
+#include "linear_tiles.h"
 
 void iqk_linear_exact_avx512(const iqk_linear_job *job, int64_t first, int64_t last, float *scratch) {
-    if (job->T <= FUSED_LIMIT || job->format == IQK_F32) {
-        fused_by_format[job->format](job, first, last);
-        return;
-    }
-    const int64_t stride = iqk_rounded_up(job->K, IQK_BLOCK);
-    int64_t n = first;
-    for (; n + TILE_ROWS <= last; n += TILE_ROWS) {
-        for (int r = 0; r < TILE_ROWS; ++r)
-            iqk_dequantize_avx512(job->format, job->w + (n + r) * job->row_bytes, scratch + r * stride, job->K);
-        all_tokens(job, IQK_F32, (const uint8_t *)scratch, stride * (int64_t)sizeof(float), TILE_ROWS, n);
-    }
-    for (; n < last; ++n) {
-        iqk_dequantize_avx512(job->format, job->w + n * job->row_bytes, scratch, job->K);
-        all_tokens(job, IQK_F32, (const uint8_t *)scratch, stride * (int64_t)sizeof(float), 1, n);
-    }
+    multiply_rows(job, first, last, scratch, iqk_dequantize_avx512);
 }
 
 #pragma clang attribute pop
