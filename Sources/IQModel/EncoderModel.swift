@@ -3,14 +3,6 @@
 package import IQTensor
 package import IQText
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
-
 /// A bidirectional encoder: immutable weights and the forward pass over packed sequences, without padding.
 package struct EncoderModel: Sendable {
     package let configuration: EncoderConfiguration
@@ -86,7 +78,7 @@ package struct EncoderModel: Sendable {
             }
             let squares = sum.reduce(into: Double(0)) { $0 += Double($1) * Double($1) }
             // The scale by 1 / length cancels in the normalisation; a zero vector stays zero.
-            let factor = squares > 0 ? Float(1 / sqrt(squares)) : 0
+            let factor = squares > 0 ? Float(1 / squares.squareRoot()) : 0
             return sum.map { $0 * factor }
         }
     }

@@ -1,13 +1,5 @@
 // How far two lists of numbers are apart.
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
-
 /// Largest difference divided by the largest magnitude of the expected values; infinite if a value is not a number or the
 /// lengths differ.
 public func relativeDifference(
@@ -38,9 +30,3 @@ public func cosineDistance(_ a: [Float], _ b: [Float]) -> Double {
     }
     return 1 - product / (squaresA * squaresB).squareRoot()
 }
-
-/// ln x in Double.
-public func naturalLogarithm(_ x: Double) -> Double { log(x) }
-
-/// e to the x in Double.
-public func exponential(_ x: Double) -> Double { exp(x) }
