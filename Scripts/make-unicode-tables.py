@@ -4,7 +4,7 @@
 The classes are not taken from the Unicode database but measured on the reference: each code point is given to the
 pre-tokenisers and normalisers of Hugging Face's `tokenizers`, so that a tokeniser here cuts where that one cuts, whatever
 Unicode version each of its parts was built with. Last run with tokenizers 0.23.3 and Python 3.11 (unicodedata 14.0, used
-for combining classes and to propose the pairs that compose).
+to propose combining classes and the pairs that compose, which are then checked against the reference).
 
     python3 Scripts/make-unicode-tables.py        (needs: pip install tokenizers)
 """
@@ -127,10 +127,22 @@ write(
 )
 write("CompositionData", "Pairs that compose: first, second, composite (base 36).", pairs)
 
+
+
+def combining_class(char):
+    """The class that the reference sorts by: the database's, or 0 for marks that its Unicode version does not know."""
+    value = unicodedata.combining(char)
+    if value == 0 or nfd.normalize_str(char) != char:
+        return value
+    if value < 240:
+        return value if nfd.normalize_str("a\u0345" + char) == "a" + char + "\u0345" else 0
+    return value if nfd.normalize_str("a" + char + "\u0334") == "a\u0334" + char else 0
+
+
 combining, last = [], 0
 start = None
 for c in range(0x110000):
-    value = unicodedata.combining(chr(c))
+    value = 0 if 0xD800 <= c < 0xE000 else combining_class(chr(c))
     if start is not None and value != start[1]:
         combining.append("%s %s %s" % (base36(start[0] - last), base36(c - start[0]), base36(start[1])))
         last = start[0]

@@ -7,25 +7,33 @@
 #endif
 
 /// Turns text into the tokens of a model's vocabulary, and tokens into text.
+///
+/// Copies share what was loaded. All functions may be called from many tasks at once.
 public struct Tokenizer: Sendable {
+    let definition: TokenizerDefinition
+
     /// Reads the tokenizer files of a Hugging Face model folder: `tokenizer.json` and, where present,
     /// `tokenizer_config.json`, `special_tokens_map.json` and `generation_config.json`.
     public static func load(folder: URL) throws(TokenizerError) -> Tokenizer {
-        throw .unsupported(component: "model", name: folder.lastPathComponent)
+        try Tokenizer(files: TokenizerFiles(folder: folder))
     }
 
     /// Builds a tokenizer from the contents of `tokenizer.json` and, if given, `tokenizer_config.json`.
     public init(json: Data, configuration: Data? = nil) throws(TokenizerError) {
-        throw .unsupported(component: "model", name: "tokenizer.json")
+        try self.init(files: TokenizerFiles(tokenizer: Array(json), configuration: configuration.map { Array($0) }))
     }
 
     /// Builds a tokenizer from the metadata of a GGUF file.
     package init(vocabulary: GGUFVocabulary) throws(TokenizerError) {
-        throw .unsupported(component: "model", name: vocabulary.model)
+        definition = try TokenizerDefinition(gguf: vocabulary)
+    }
+
+    init(files: TokenizerFiles) throws(TokenizerError) {
+        definition = try TokenizerDefinition(files: files)
     }
 
     /// Number of ids, `0 ..< vocabularySize`.
-    public var vocabularySize: Int { 0 }
+    public var vocabularySize: Int { definition.size }
 
     /// The tokens of a text.
     ///
@@ -36,34 +44,53 @@ public struct Tokenizer: Sendable {
         _ text: String,
         addingSpecialTokens: Bool = false,
         parsingSpecialTokens: Bool = false
-    ) -> [TokenID] { [] }
+    ) -> [TokenID] {
+        var text = text
+        return text.withUTF8 { bytes in
+            var encoding = Encoding(definition, byteCount: bytes.count, parsingSpecialTokens: parsingSpecialTokens)
+            if addingSpecialTokens { encoding.append(definition.postProcessor.prefix) }
+            encoding.encode(bytes)
+            if addingSpecialTokens { encoding.append(definition.postProcessor.suffix) }
+            return encoding.tokens
+        }
+    }
 
     /// The text of tokens; ids outside the vocabulary add nothing.
-    public func decode(_ tokens: some Sequence<TokenID>, skippingSpecialTokens: Bool = false) -> String { "" }
+    public func decode(_ tokens: some Sequence<TokenID>, skippingSpecialTokens: Bool = false) -> String {
+        var decoder = StreamingDecoder(definition: definition, skipsSpecialTokens: skippingSpecialTokens)
+        var bytes: [UInt8] = []
+        for token in tokens { decoder.append(token, to: &bytes) }
+        decoder.finish(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// The bytes that a token adds in the middle of a text; for a special token, its name.
-    public func bytes(of token: TokenID) -> [UInt8] { [] }
+    public func bytes(of token: TokenID) -> [UInt8] { definition.bytes(of: token) }
 
     /// Whether a token steers the model and is no text.
-    public func isSpecial(_ token: TokenID) -> Bool { false }
+    public func isSpecial(_ token: TokenID) -> Bool { definition.isSpecial(token) }
 
     /// The id of a token by its string in the vocabulary.
-    public func token(named name: String) -> TokenID? { nil }
+    public func token(named name: String) -> TokenID? { definition.find(Array(name.utf8)) }
 
     /// A token's string in the vocabulary; empty for an id outside it.
-    public func name(of token: TokenID) -> String { "" }
+    public func name(of token: TokenID) -> String {
+        String(decoding: definition.nameBytes(of: token), as: UTF8.self)
+    }
 
     /// The token that opens a text.
-    public var beginningOfText: TokenID? { nil }
+    public var beginningOfText: TokenID? { definition.notable.beginningOfText }
     /// The token that ends a text.
-    public var endOfText: TokenID? { nil }
+    public var endOfText: TokenID? { definition.notable.endOfText }
     /// The token for what the vocabulary cannot spell.
-    public var unknown: TokenID? { nil }
+    public var unknown: TokenID? { definition.notable.unknown }
     /// The token that fills up shorter sequences of a batch.
-    public var padding: TokenID? { nil }
+    public var padding: TokenID? { definition.notable.padding }
     /// Every token after which generation stops: end of text, end of turn.
-    public var endOfGeneration: Set<TokenID> { [] }
+    public var endOfGeneration: Set<TokenID> { definition.notable.endOfGeneration }
 
     /// A decoder that is fed token by token and never emits half a character.
-    public func makeStreamingDecoder(skippingSpecialTokens: Bool = true) -> StreamingDecoder { StreamingDecoder() }
+    public func makeStreamingDecoder(skippingSpecialTokens: Bool = true) -> StreamingDecoder {
+        StreamingDecoder(definition: definition, skipsSpecialTokens: skippingSpecialTokens)
+    }
 }

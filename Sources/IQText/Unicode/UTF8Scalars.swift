@@ -26,6 +26,17 @@ enum UTF8Scalars {
         }
     }
 
+    /// Whether all of a text is well-formed UTF-8.
+    static func isValid(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var position = 0
+        while position < text.count {
+            let length = validLength(text, at: position)
+            if length == 0 { return false }
+            position += length
+        }
+        return true
+    }
+
     /// The code point at `start` of well-formed UTF-8, and its length.
     @inline(__always)
     static func decode(_ text: UnsafeBufferPointer<UInt8>, at start: Int) -> (value: UInt32, length: Int) {
