@@ -11,6 +11,10 @@
 /// Copies share what was loaded. All functions may be called from many tasks at once.
 public struct Tokenizer: Sendable {
     let definition: TokenizerDefinition
+    /// How the model wants a conversation written; nil if its files name no template, or one that cannot be read.
+    public let chatTemplate: ChatTemplate?
+    /// Why the template of the files could not be read. The tokenizer works without it.
+    public let chatTemplateError: ChatTemplateError?
 
     /// Reads the tokenizer files of a Hugging Face model folder: `tokenizer.json` and, where present,
     /// `tokenizer_config.json`, `special_tokens_map.json` and `generation_config.json`.
@@ -25,11 +29,33 @@ public struct Tokenizer: Sendable {
 
     /// Builds a tokenizer from the metadata of a GGUF file.
     package init(vocabulary: GGUFVocabulary) throws(TokenizerError) {
-        definition = try TokenizerDefinition(gguf: vocabulary)
+        self.init(try TokenizerDefinition(gguf: vocabulary), chatTemplate: vocabulary.chatTemplate)
     }
 
     init(files: TokenizerFiles) throws(TokenizerError) {
-        definition = try TokenizerDefinition(files: files)
+        self.init(try TokenizerDefinition(files: files), chatTemplate: files.statedChatTemplate)
+    }
+
+    private init(_ definition: TokenizerDefinition, chatTemplate source: String?) {
+        self.definition = definition
+        func name(_ token: TokenID?) -> String? {
+            token.map { String(decoding: definition.nameBytes(of: $0), as: UTF8.self) }
+        }
+        do throws(ChatTemplateError) {
+            if let source {
+                chatTemplate = try ChatTemplate(
+                    source: source,
+                    beginningOfText: name(definition.notable.beginningOfText),
+                    endOfText: name(definition.notable.endOfText)
+                )
+            } else {
+                chatTemplate = nil
+            }
+            chatTemplateError = nil
+        } catch {
+            chatTemplate = nil
+            chatTemplateError = error
+        }
     }
 
     /// Number of ids, `0 ..< vocabularySize`.

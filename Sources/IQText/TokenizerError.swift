@@ -28,8 +28,6 @@ public enum TokenizerError: Error, Equatable, Sendable {
     case countMismatch(field: String, count: Int, expected: Int)
     /// A token that another part of the file needs is not in the vocabulary.
     case missingToken(String, neededBy: String)
-    /// The chat template is not valid.
-    case invalidChatTemplate(reason: String)
 }
 
 extension TokenizerError: CustomStringConvertible {
@@ -61,8 +59,6 @@ extension TokenizerError: CustomStringConvertible {
             "\(field) has \(count) entries for \(expected) tokens."
         case .missingToken(let token, let neededBy):
             "The vocabulary lacks the token \(token), which \(neededBy) needs."
-        case .invalidChatTemplate(let reason):
-            "The chat template is not valid: \(reason)."
         }
     }
 }

@@ -61,6 +61,15 @@ struct TokenizerFiles {
         }
     }
 
+    /// The chat template: of its own file, else of the configuration, where several may stand under names.
+    var statedChatTemplate: String? {
+        if let chatTemplate { return chatTemplate }
+        guard let value = configuration?["chat_template"] else { return nil }
+        if let source = value.string { return source }
+        let named = value.elements?.first { $0["name"]?.string == "default" }
+        return named?["template"]?.string
+    }
+
     /// The name of a special token such as `bos_token`: a string, or an object with its content.
     func specialToken(_ key: String) -> String? {
         for file in [configuration, specialTokens] {
