@@ -87,3 +87,17 @@ let package = Package(
     ],
     cLanguageStandard: .c11
 )
+
+// Fuzzing needs `package` access, so it lives in this package; only Scripts/fuzz asks for it, and no user builds it.
+if Context.environment["INTEREST_QUERY_FUZZ"] != nil {
+    package.products.append(.executable(name: "interest-query-fuzz", targets: ["FuzzCommand"]))
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "FuzzCommand",
+            dependencies: ["CFuzzer", "IQInterest", "IQModel", "IQTensor", "IQText"],
+            path: "Tests/Fuzzing/FuzzCommand",
+            swiftSettings: swiftSettings
+        ),
+    ]
+}
