@@ -57,3 +57,19 @@ enum FileSystem {
         folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
 }
+
+extension FileSystem {
+    /// Makes a folder; one that is there already is fine.
+    static func makeFolder(_ path: String) throws(ModelError) {
+        if try kind(path) == .folder { return }
+        guard mkdir(path, 0o755) == 0 else { throw .notWritable(path: path, code: errno) }
+    }
+}
+
+extension FileSystem {
+    /// Removes a file if it is there.
+    static func remove(_ path: String) throws(ModelError) {
+        guard unlink(path) != 0, errno != ENOENT else { return }
+        throw .notWritable(path: path, code: errno)
+    }
+}

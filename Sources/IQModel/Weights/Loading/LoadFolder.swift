@@ -45,11 +45,11 @@ func loadFolder(path: String, precision: WeightPrecision, context: ComputeContex
 }
 
 /// What a `config.json` describes, in our terms.
-enum ModelDescription: Equatable {
+package enum ModelDescription: Equatable {
     case decoder(DecoderConfiguration)
     case encoder(EncoderConfiguration)
 
-    init(json: [UInt8]) throws(ConfigurationFault) {
+    package init(json: [UInt8]) throws(ConfigurationFault) {
         let reader = try ConfigurationReader(json: json)
         switch try HuggingFaceArchitecture(reader) {
         case .decoder(let family):

@@ -15,7 +15,8 @@ struct WeightReader {
     func matrix(_ name: String, rotaryHeads: Int? = nil) throws(ModelError) -> WeightMatrix {
         var matrix = try stored(name)
         if let rotaryHeads {
-            matrix = try permutedRows(matrix) { RotaryOrder.interleaved($0, heads: rotaryHeads, rows: matrix.rows) }
+            let rows = matrix.rows
+            matrix = try matrix.permutingRows { RotaryOrder.interleaved($0, heads: rotaryHeads, rows: rows) }
         }
         guard case .converted(let format) = precision else { return matrix }
         guard format.byteCount(of: matrix.columns) != nil else {
@@ -68,16 +69,18 @@ struct WeightReader {
         )
         // Kernels read whole numbers; a file may place them anywhere.
         let alignment = format == .f32 ? 4 : 2
-        return tensor.byteOffset % alignment == 0 ? matrix : try permutedRows(matrix) { $0 }
+        return tensor.byteOffset % alignment == 0 ? matrix : try matrix.permutingRows { $0 }
     }
+}
 
+extension WeightMatrix {
     /// A copy whose row i is row `source(i)`, in any format.
-    private func permutedRows(_ matrix: WeightMatrix, source: (Int) -> Int) throws(ModelError) -> WeightMatrix {
-        let rowBytes = matrix.bytesPerRow
-        let storage = try conversion {
-            try TensorStorage.allocate(byteCount: matrix.byteCount) { destination in
-                matrix.withBytes { bytes in
-                    for row in 0..<matrix.rows {
+    func permutingRows(_ source: (Int) -> Int) throws(ModelError) -> WeightMatrix {
+        let rowBytes = bytesPerRow
+        let copy = try conversion {
+            try TensorStorage.allocate(byteCount: byteCount) { destination in
+                withBytes { bytes in
+                    for row in 0..<rows {
                         let from = source(row) * rowBytes
                         UnsafeMutableRawBufferPointer(rebasing: destination[(row * rowBytes)..<((row + 1) * rowBytes)])
                             .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[from..<(from + rowBytes)]))
@@ -85,7 +88,7 @@ struct WeightReader {
                 }
             }
         }
-        return WeightMatrix(format: matrix.format, rows: matrix.rows, columns: matrix.columns, storage: storage)
+        return WeightMatrix(format: format, rows: rows, columns: columns, storage: copy)
     }
 }
 

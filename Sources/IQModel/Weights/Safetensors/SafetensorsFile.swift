@@ -3,7 +3,7 @@
 // Layout: the header's length in 8 little-endian bytes, the header, the data. Source: the format's documentation. The file
 // is mapped, and nothing in it is believed.
 
-internal import IQTensor
+package import IQTensor
 internal import IQText
 
 /// A safetensors file: its tensors, in the order of their bytes.
@@ -31,7 +31,7 @@ package struct SafetensorsFile: Sendable {
         }
     }
 
-    init(_ storage: TensorStorage) throws(SafetensorsFault) {
+    package init(_ storage: TensorStorage) throws(SafetensorsFault) {
         let available = storage.byteCount
         guard available >= Self.lengthBytes else { throw .truncated(needed: Self.lengthBytes, available: available) }
         let length = storage.withBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
