@@ -113,7 +113,7 @@ package final class KVCache {
     package var byteCount: Int { links.reduce(0) { $0 + $1.segment.block.capacity * shape.bytesPerToken } }
 
     /// Tokens that an unreserved sequence grows by.
-    static let pageLength = 64
+    static let pageLength = 256
 
     /// Tokens that can be written into the last segment: none where it is another's, or where another sees further.
     private var writableCount: Int {

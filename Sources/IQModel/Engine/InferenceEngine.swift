@@ -166,4 +166,7 @@ public actor InferenceEngine {
     }
 
     func end(_ id: UInt64) { sessions[id] = nil }
+
+    /// Generations in progress.
+    package var sessionCount: Int { sessions.count }
 }

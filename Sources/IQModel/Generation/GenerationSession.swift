@@ -128,7 +128,7 @@ package final class GenerationSession {
             let tokens = request.prompts[nextPrompt]
             let cache = runner.makeCache()
             // One continuation writes on in the prompt's own memory; forks of a group get memory of their own.
-            let room = request.groupSize == 1 ? newTokens(after: tokens.count) : 0
+            let room = request.groupSize == 1 ? reservedTokens(after: tokens.count) : 0
             try cache.reserve(tokens.count + room)
             reading = PromptReading(tokens: tokens, cache: cache, firstSequence: nextPrompt * request.groupSize)
             nextPrompt += 1
@@ -153,14 +153,16 @@ package final class GenerationSession {
         let row = logits.values
         for member in 0..<request.groupSize {
             let cache = request.groupSize == 1 ? prompt.cache : prompt.cache.fork()
-            try cache.reserve(newTokens(after: prompt.tokens.count))
+            let room = newTokens(after: prompt.tokens.count)
+            try cache.reserve(reservedTokens(after: prompt.tokens.count))
             let sequence = SequenceState(
                 index: prompt.firstSequence + member,
                 cache: cache,
                 prompt: prompt.tokens,
                 request: request,
                 tokenizer: tokenizer,
-                vocabularySize: runner.decoder.configuration.vocabularySize
+                vocabularySize: runner.decoder.configuration.vocabularySize,
+                room: room
             )
             if member > 0 { logits.withRow(0) { target in for index in row.indices { target[index] = row[index] } } }
             try sample(sequence, logits: logits, row: 0, emit)
@@ -168,7 +170,15 @@ package final class GenerationSession {
         }
     }
 
-    /// Tokens that a continuation can add to its cache.
+    /// Room in the cache that a continuation gets at once; a longer one grows page by page, so that a large limit that is
+    /// never reached costs no memory.
+    private func reservedTokens(after promptLength: Int) -> Int {
+        min(newTokens(after: promptLength), Self.reservedTokens)
+    }
+
+    private static let reservedTokens = 1024
+
+    /// Tokens that can follow the prompt.
     private func newTokens(after promptLength: Int) -> Int {
         min(request.options.maximumTokens, runner.contextLength - promptLength)
     }

@@ -7,7 +7,7 @@ internal import IQText
 final class SequenceState {
     let index: Int
     let cache: KVCache
-    private var sampler: Sampler
+    private let sampler: Sampler
     private var textDecoder: StreamingDecoder?
     private var stopFilter: StopStringFilter
     private(set) var tokens: [TokenID] = []
@@ -16,19 +16,23 @@ final class SequenceState {
     private(set) var rawLogProbabilities: [Float] = []
     private(set) var reason: StopReason?
 
+    /// Room that the text gets at the start, so that it rarely grows while decoding.
+    private static let typicalBytesPerToken = 6
+
     private let endTokens: Set<TokenID>
     private let stopsAtEndOfText: Bool
     private let maximumTokens: Int
     private let hasGrammar: Bool
 
-    /// - Parameter capacity: tokens that may be generated before the context is full.
+    /// - Parameter room: tokens that can follow the prompt, by the options and by the context.
     init(
         index: Int,
         cache: KVCache,
         prompt: [TokenID],
         request: GenerationRequest,
         tokenizer: Tokenizer?,
-        vocabularySize: Int
+        vocabularySize: Int,
+        room: Int
     ) {
         self.index = index
         self.cache = cache
@@ -48,9 +52,10 @@ final class SequenceState {
         stopsAtEndOfText = options.stopsAtEndOfText
         maximumTokens = options.maximumTokens
         hasGrammar = options.grammar != nil
-        tokens.reserveCapacity(maximumTokens)
-        logProbabilities.reserveCapacity(maximumTokens)
-        rawLogProbabilities.reserveCapacity(maximumTokens)
+        tokens.reserveCapacity(room)
+        logProbabilities.reserveCapacity(room)
+        rawLogProbabilities.reserveCapacity(room)
+        text.reserveCapacity(room * Self.typicalBytesPerToken)
     }
 
     /// Samples the next token from one row of logits, which is overwritten.
