@@ -75,6 +75,15 @@ public struct PersonFile: AsyncSequence, Sendable {
         }
     }
 
+    /// Opens the file and closes it again, so that a missing one is known early.
+    ///
+    /// - Throws: ``SignalFileError/notFound(path:)`` or ``SignalFileError/unreadable(path:reason:)``.
+    public func checkReadable() throws(SignalFileError) {
+        do throws(FileBytes.Failure) { _ = try FileBytes(path: path) } catch {
+            throw SignalFileError(error, path: path)
+        }
+    }
+
     /// All people, in memory.
     public func readAll() throws(SignalFileError) -> [Person] {
         var iterator = PersonIterator(file: self)
@@ -151,14 +160,20 @@ struct PersonIterator {
                     maximumLineBytes: parser.options.maximumLineBytes
                 )
             } catch {
-                throw error.isMissing ? .notFound(path: path) : .unreadable(path: path, reason: error.reason)
+                throw SignalFileError(error, path: path)
             }
         }
     }
 
     private func line(_ reader: inout LineReader) throws(SignalFileError) -> LineReader.Line? {
         do throws(FileBytes.Failure) { return try reader.next() } catch {
-            throw .unreadable(path: path, reason: error.reason)
+            throw SignalFileError(error, path: path)
         }
+    }
+}
+
+extension SignalFileError {
+    fileprivate init(_ failure: FileBytes.Failure, path: String) {
+        self = failure.isMissing ? .notFound(path: path) : .unreadable(path: path, reason: failure.reason)
     }
 }
