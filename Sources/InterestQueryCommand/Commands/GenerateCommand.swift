@@ -1,0 +1,130 @@
+// `interest-query generate`: a query list for every person of a file.
+
+internal import ArgumentParser
+internal import InterestQueryKit
+
+struct GenerateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Write a list of news search queries for every person of a file.",
+        discussion: """
+            The file is JSON Lines, one person to a line:
+            {"id": "p1", "language": "en", "signals": [{"kind": "newsClick", "time": "2026-03-14T08:30:00Z", "text": "A title"}]}
+            Kinds are newsClick, webSearch and pageVisit; a time is ISO 8601 with a zone, or seconds from 1970; url, category \
+            and language may be left out. Lists come in the order of the file.
+            """
+    )
+
+    enum Output: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+    @OptionGroup var engine: EngineArguments
+    @OptionGroup var sampling: SamplingArguments
+
+    @Option(name: [.short, .long], help: "The file of people; - is the standard input.")
+    var signals: String
+
+    @Option(help: "text for people to read, or json: one object to a line for each person.")
+    var output = Output.text
+
+    @Option(help: "The form in which the model writes.")
+    var format = QueryListFormat.lines
+
+    @Option(help: "How the model is asked: by examples (small models) or by instruction.")
+    var style = PromptStyle.examples
+
+    @Option(help: "The most queries of a list.")
+    var count = 5
+
+    @Option(help: "The fewest queries of a list; 3, or the most if that is less, if not given. The grammar sees to it.")
+    var minimumCount: Int?
+
+    @Option(help: "The longest list, in tokens.")
+    var maxTokens = 128
+
+    @Option(help: "The longest prompt, in tokens.")
+    var promptTokens = 640
+
+    @Option(help: "The most signals that a prompt shows.")
+    var maxSignals = 16
+
+    @Flag(help: "Let the model write freely instead of holding it to the format.")
+    var noGrammar = false
+
+    @Option(help: "People whose lists are written together.")
+    var batch = 8
+
+    @Option(help: "Stop after this many people.")
+    var limit: Int?
+
+    @Flag(help: "Report lines that hold no person and go on.")
+    var skipInvalid = false
+
+    @Flag(name: [.short, .long], help: "No progress and no counts.")
+    var quiet = false
+
+    func validate() throws {
+        if batch < 1 || batch > 1024 { throw ValidationError("--batch is \(batch); give 1 to 1024") }
+        if let limit, limit < 0 { throw ValidationError("--limit is \(limit); give 0 or more") }
+    }
+
+    func run() async throws {
+        let least = minimumCount ?? min(3, count)
+        guard least >= 1, least <= count else {
+            throw ValidationError(
+                "--minimum-count is \(least) and --count \(count); give 1 or more, and no more than --count"
+            )
+        }
+        let options = try InterestQueryOptions(
+            format: format,
+            queryCount: least...count,
+            usesGrammar: !noGrammar,
+            sampling: try sampling.options(standard: InterestQueryOptions.standardSampling),
+            maximumTokens: maxTokens,
+            seed: sampling.seed,
+            prompt: try PromptOptions(style: style, tokenBudget: promptTokens, maximumSignals: maxSignals)
+        )
+        let engineOptions = try engine.engineOptions(batch: batch)
+        // A missing file of people is known before a model is read.
+        var people = try PeopleReader(path: signals, skipInvalid: skipInvalid, limit: limit)
+        var progress = Progress(isQuiet: quiet)
+        progress.stage("reading \(engine.model)")
+        let generator = try await InterestQueryGenerator(
+            modelAt: engine.modelURL,
+            options: options,
+            engineOptions: engineOptions
+        )
+        defer { progress.finish() }
+        while let part = try await people.next(batch) {
+            try await write(part, with: generator, progress: &progress)
+            if Task.isCancelled { throw CommandFailure.interrupted }
+        }
+    }
+
+    /// Writes the lists of some people, in their order, each as soon as it and those before it are complete.
+    private func write(_ people: [Person], with generator: InterestQueryGenerator, progress: inout Progress)
+        async throws
+    {
+        var writer = ListOutput(people: people, output: output)
+        for try await event in generator.stream(for: people) {
+            switch event {
+            case .started: break
+            case .text: progress.token()
+            case .query(let person, let query):
+                // With one person at a time each query is shown as soon as it is complete.
+                if people.count == 1, output == .text {
+                    progress.clear()
+                    try writer.show(query: query, person: person)
+                }
+            case .list(let result):
+                progress.clear()
+                try writer.show(result)
+                progress.finished(person: people[result.person].id, queries: result.list.count)
+            case .failed(let person, let error):
+                progress.problem("\(people[person].id): \(error)")
+                try writer.show(error, person: person)
+                progress.finished(person: people[person].id, queries: 0)
+            case .finished(let summary): progress.add(summary)
+            }
+        }
+    }
+}

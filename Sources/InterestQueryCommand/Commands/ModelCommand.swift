@@ -1,0 +1,11 @@
+// `interest-query model`: what a model is, and writing it in another form.
+
+internal import ArgumentParser
+
+struct ModelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model",
+        abstract: "Look at models and convert them.",
+        subcommands: [ModelInfoCommand.self]
+    )
+}

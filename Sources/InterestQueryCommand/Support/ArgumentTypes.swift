@@ -1,0 +1,11 @@
+// Values of the library that can be given as arguments, by their raw values.
+
+public import ArgumentParser
+public import InterestQueryKit
+
+extension InstructionLevel: ExpressibleByArgument {}
+extension QuantizedProduct: ExpressibleByArgument {}
+extension CacheFormat: ExpressibleByArgument {}
+extension NumberFormat: ExpressibleByArgument {}
+extension QueryListFormat: ExpressibleByArgument {}
+extension PromptStyle: ExpressibleByArgument {}

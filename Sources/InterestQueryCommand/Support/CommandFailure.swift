@@ -1,0 +1,81 @@
+// Which exit code and which line an error becomes. The codes are those of BSD's sysexits.h.
+
+internal import ArgumentParser
+internal import InterestQueryKit
+
+/// The end of a command that failed.
+struct CommandFailure: Error, Equatable {
+    /// What to say; nil says nothing.
+    let message: String?
+    let code: Int32
+
+    static let usage: Int32 = 64
+    static let data: Int32 = 65
+    static let missingInput: Int32 = 66
+    static let internalFailure: Int32 = 70
+    static let cannotCreate: Int32 = 73
+
+    /// The user pressed Ctrl-C; what was there has been printed.
+    static let interrupted = CommandFailure(message: nil, code: 130)
+    /// The reader of the standard output went away, as `head` does; 128 + SIGPIPE, as if the signal had come.
+    static let outputClosed = CommandFailure(message: nil, code: 141)
+
+    init(message: String?, code: Int32) {
+        self.message = message
+        self.code = code
+    }
+
+    /// The failure that an error of the library stands for; nil for an error of the argument parser.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as CommandFailure: self = error
+        case is CancellationError: self = .interrupted
+        case let error as SignalFileError: self.init(message: error.description, code: Self.code(error))
+        case let error as ModelError: self.init(message: error.description, code: Self.code(error))
+        case let error as GenerationError: self.init(message: error.description, code: Self.code(error))
+        case let error as TensorError: self.init(message: error.description, code: Self.code(error))
+        case let error as InterestQueryError: self.init(message: error.description, code: Self.usage)
+        case let error as SamplingError: self.init(message: error.description, code: Self.usage)
+        case let error as GrammarError: self.init(message: error.description, code: Self.data)
+        case let error as ChatTemplateError: self.init(message: error.description, code: Self.data)
+        case let error as TokenizerError: self.init(message: error.description, code: Self.data)
+        case is ValidationError, is CleanExit, is ExitCode: return nil
+        // Parsing errors have no public type; they come before anything runs and say their own exit code.
+        case _ where InterestQueryCommand.exitCode(for: error) == .validationFailure: return nil
+        case _ where InterestQueryCommand.exitCode(for: error) == .success: return nil
+        default: self.init(message: "\(error)", code: Self.internalFailure)
+        }
+    }
+
+    private static func code(_ error: SignalFileError) -> Int32 {
+        switch error {
+        case .notFound, .unreadable: missingInput
+        case .invalidLine: data
+        }
+    }
+
+    private static func code(_ error: ModelError) -> Int32 {
+        switch error {
+        case .notFound, .notReadable, .missingFile: missingInput
+        case .notWritable: cannotCreate
+        case .unsupportedConversion, .ambiguousFolder: usage
+        case .tensor(let error): code(error)
+        default: data
+        }
+    }
+
+    private static func code(_ error: GenerationError) -> Int32 {
+        switch error {
+        case .notADecoder, .noChatTemplate, .notFinite: data
+        case .grammarDeadEnd, .grammarVocabularyMismatch: internalFailure
+        default: usage
+        }
+    }
+
+    private static func code(_ error: TensorError) -> Int32 {
+        switch error {
+        case .invalidThreadCount, .unsupportedLevel: usage
+        default: internalFailure
+        }
+    }
+}
