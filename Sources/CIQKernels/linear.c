@@ -22,7 +22,7 @@ static const iqk_linear_kernels *kernels_of(const iqk_context *context) {
     switch (iqk_context_level(context)) {
 #if defined(__x86_64__)
     case IQK_LEVEL_AVX2: return &iqk_linear_kernels_avx2;
-    case IQK_LEVEL_AVX512: return &iqk_linear_kernels_avx512;
+    case IQK_LEVEL_AVX512: return iqk_has_vnni() ? &iqk_linear_kernels_vnni : &iqk_linear_kernels_avx512;
 #endif
 #if defined(__aarch64__)
     case IQK_LEVEL_NEON: return &iqk_linear_kernels_neon;
@@ -108,12 +108,18 @@ static iqk_status round_activations(linear_call *call) {
     iqk_context *context = call->context;
     job->rounded.q = iqk_scratch(context, 0, IQK_SCRATCH_LINEAR_1, (size_t)(job->T * job->K));
     job->rounded.scale = iqk_scratch(context, 0, IQK_SCRATCH_LINEAR_2, (size_t)(job->T * blocks) * 4);
-    job->rounded.scaled_sum = iqk_scratch(context, 0, IQK_SCRATCH_LINEAR_3, (size_t)(job->T * blocks) * 4);
-    job->rounded.negative_half_sum = iqk_scratch(context, 0, IQK_SCRATCH_LINEAR_4, (size_t)(job->T * blocks) * 8);
-    job->rounded.negative_sum = iqk_scratch(context, 0, IQK_SCRATCH_LINEAR_5, (size_t)(job->T * blocks) * 4);
-    if (!job->rounded.q || !job->rounded.scale || !job->rounded.scaled_sum || !job->rounded.negative_half_sum
-        || !job->rounded.negative_sum)
+    job->rounded.offset_share = iqk_scratch(context, 0, IQK_SCRATCH_LINEAR_3, (size_t)(job->T * blocks) * 4);
+    job->rounded.correction = iqk_scratch(context, 0, IQK_SCRATCH_LINEAR_4, (size_t)(job->T * blocks) * 4);
+    job->rounded.half_correction = iqk_scratch(context, 0, IQK_SCRATCH_LINEAR_5, (size_t)(job->T * blocks) * 8);
+    if (!job->rounded.q || !job->rounded.scale || !job->rounded.offset_share || !job->rounded.correction
+        || !job->rounded.half_correction)
         return IQK_OUT_OF_MEMORY;
+    const int32_t lanes = call->kernels->integer_lanes;
+    const int32_t centre = job->format == IQK_Q8_0 ? call->kernels->q8_centre : iqk_format_centre(job->format);
+    job->offset_factor = 1.0f / (float)lanes;
+    job->correction_factor = centre / lanes;
+    // Only q6_K has scales of half blocks. Every kernel spreads each half over four lanes.
+    job->half_correction_factor = centre / 4;
     iqk_parallel_for_grain(context, job->T, at_least_one(SMALLEST_EXPANSION / job->K), round_rows, call);
     return IQK_OK;
 }

@@ -37,28 +37,19 @@ void iqk_round_row_portable(const iqk_linear_job *job, int64_t t) {
     const float *x = job->x + t * job->ldx;
     int8_t *q = job->rounded.q + t * job->K;
     for (int64_t b = 0; b < blocks; ++b, x += IQK_BLOCK, q += IQK_BLOCK) {
-        // Compared as integers, the magnitude of a NaN is above that of infinity, and infinity's above every number's.
         uint32_t bits = 0;
         for (int j = 0; j < IQK_BLOCK; ++j) {
             const uint32_t magnitude = iqk_bits_from_float(x[j]) & 0x7fffffff;
             bits = magnitude > bits ? magnitude : bits;
         }
-        const float largest = iqk_float_from_bits(bits);
-        const bool usable = bits < 0x7f800000 && largest >= IQK_SMALLEST_BLOCK;
-        const float inverse = usable ? 127.0f / largest : 0;
-        const float scale = largest < IQK_SMALLEST_BLOCK ? 0 : largest / 127.0f;
+        const iqk_block_rounding rounding = iqk_rounding_of(bits);
         int32_t halves[2] = {0, 0};
         for (int j = 0; j < IQK_BLOCK; ++j) {
             // To the nearest integer, ties to even, as the vector instructions do.
-            q[j] = usable ? (int8_t)lrintf(x[j] * inverse) : 0;
+            q[j] = rounding.inverse != 0 ? (int8_t)lrintf(x[j] * rounding.inverse) : 0;
             halves[j / 16] += q[j];
         }
-        const int64_t at = t * blocks + b;
-        job->rounded.scale[at] = scale;
-        job->rounded.scaled_sum[at] = scale * (float)(halves[0] + halves[1]);
-        job->rounded.negative_sum[at] = -(halves[0] + halves[1]);
-        job->rounded.negative_half_sum[2 * at] = -halves[0];
-        job->rounded.negative_half_sum[2 * at + 1] = -halves[1];
+        iqk_store_rounding(job, t, b, rounding.scale, halves[0], halves[1]);
     }
 }
 
@@ -145,7 +136,7 @@ void iqk_linear_integer_portable(const iqk_linear_job *job, int64_t first, int64
                 for (int j = 0; j < IQK_BLOCK; ++j) sums[j / 16] += w.q[j] * q[j];
                 const float scale = job->rounded.scale[t * blocks + b];
                 const float scaled = w.scale[0] * (float)sums[0] + w.scale[1] * (float)sums[1];
-                job->y[t * job->ldy + n] += scaled * scale + w.offset * job->rounded.scaled_sum[t * blocks + b];
+                job->y[t * job->ldy + n] += scaled * scale + w.offset * job->rounded.offset_share[t * blocks + b];
             }
         }
     }
@@ -155,6 +146,7 @@ const iqk_linear_kernels iqk_linear_kernels_portable = {
     .dequantize = iqk_dequantize_portable,
     .exact = iqk_linear_exact_portable,
     .integer = iqk_linear_integer_portable,
+    .integer_lanes = 1,
     .round_row = iqk_round_row_portable,
     // The reference stays free of other people's code, and its results independent of the number of rows.
     .sgemm_rows = 0,

@@ -112,8 +112,9 @@ void iqk_linear_exact_avx2(const iqk_linear_job *job, int64_t first, int64_t las
 const iqk_linear_kernels iqk_linear_kernels_avx2 = {
     .dequantize = iqk_dequantize_avx2,
     .exact = iqk_linear_exact_avx2,
-    .integer = iqk_linear_integer_portable,
-    .round_row = iqk_round_row_portable,
+    .integer = iqk_linear_integer_avx2,
+    .integer_lanes = 8,
+    .round_row = iqk_round_row_avx2,
     .sgemm_rows = 0,
 };
 

@@ -7,6 +7,7 @@
 
 #include "../linear.h"
 #include "formats_avx512.h"
+#include "kernels_avx2.h"
 #include "kernels_avx512.h"
 
 enum {
@@ -108,13 +109,23 @@ void iqk_linear_exact_avx512(const iqk_linear_job *job, int64_t first, int64_t l
 
 #pragma clang attribute pop
 
+// The tiles above were faster than OpenBLAS 0.3.21 at every number of rows that was measured: no sgemm.
+
 const iqk_linear_kernels iqk_linear_kernels_avx512 = {
     .dequantize = iqk_dequantize_avx512,
     .exact = iqk_linear_exact_avx512,
-    .integer = iqk_linear_integer_portable,
-    .round_row = iqk_round_row_portable,
-    // The tiles above were faster than OpenBLAS 0.3.21 at every number of rows that was measured.
-    .sgemm_rows = 0,
+    .integer = iqk_linear_integer_avx2,
+    .integer_lanes = 8,
+    .round_row = iqk_round_row_avx2,
+};
+
+const iqk_linear_kernels iqk_linear_kernels_vnni = {
+    .dequantize = iqk_dequantize_avx512,
+    .exact = iqk_linear_exact_avx512,
+    .integer = iqk_linear_integer_vnni,
+    .integer_lanes = 4,
+    .q8_centre = 128,
+    .round_row = iqk_round_row_avx2,
 };
 
 #endif
