@@ -60,6 +60,7 @@ let package = Package(
         .testTarget(
             name: "IQTensorTests",
             dependencies: ["IQTensor", "_IQTestSupport"],
+            exclude: ["Fixtures"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
