@@ -99,7 +99,7 @@ package struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable 
     }
 
     /// Ten rounds of Philox4x32 on one counter.
-    static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+    package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
         var (a, b, c, d) = (counter.x, counter.y, counter.z, counter.w)
         var (first, second) = (key.x, key.y)
         for _ in 0..<rounds {

@@ -8,7 +8,7 @@
 /// let list = ByteGrammar.repeated(.sequence(line, "\n"), 3...12)
 /// ```
 public struct ByteGrammar: Sendable, Hashable, ExpressibleByStringLiteral {
-    let expression: ByteExpression
+    package let expression: ByteExpression
 
     /// This text and no other.
     public static func literal(_ text: String) -> ByteGrammar {
@@ -92,22 +92,22 @@ public struct ByteGrammar: Sendable, Hashable, ExpressibleByStringLiteral {
         .sequence("\"", .repeated(jsonStringCharacter, count), "\"")
     }
 
-    init(_ expression: ByteExpression) { self.expression = expression }
+    package init(_ expression: ByteExpression) { self.expression = expression }
 }
 
 /// A set of bytes, one bit each.
-struct ByteSet: Sendable, Hashable {
+package struct ByteSet: Sendable, Hashable {
     private var words: SIMD4<UInt64> = .zero
 
     init(_ range: ClosedRange<UInt8>) {
         for byte in range { words[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
     }
 
-    func contains(_ byte: UInt8) -> Bool { words[Int(byte >> 6)] >> UInt64(byte & 63) & 1 == 1 }
+    package func contains(_ byte: UInt8) -> Bool { words[Int(byte >> 6)] >> UInt64(byte & 63) & 1 == 1 }
 }
 
 /// The expression behind a grammar, over bytes.
-indirect enum ByteExpression: Sendable, Hashable {
+package indirect enum ByteExpression: Sendable, Hashable {
     case bytes(ByteSet)
     case sequence([ByteExpression])
     case choice([ByteExpression])
