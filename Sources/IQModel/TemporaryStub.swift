@@ -1,2 +1,0 @@
-internal import IQText
-extension TokenGrammar { var vocabularySize: Int { 0 } }
