@@ -51,11 +51,11 @@ bool iqk_has_bf16(void) {
 static const iqk_kernels *iqk_kernels_of(iqk_level level) {
     switch (level) {
 #if defined(__x86_64__)
-    case IQK_LEVEL_AVX2:
-    case IQK_LEVEL_AVX512: return &iqk_kernels_portable;
+    case IQK_LEVEL_AVX2: return &iqk_kernels_avx2;
+    case IQK_LEVEL_AVX512: return &iqk_kernels_avx512;
 #endif
 #if defined(__aarch64__)
-    case IQK_LEVEL_NEON: return &iqk_kernels_portable;
+    case IQK_LEVEL_NEON: return &iqk_kernels_neon;
 #endif
     default: return &iqk_kernels_portable;
     }

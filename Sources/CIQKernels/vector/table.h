@@ -1,0 +1,20 @@
+// The table of one level's vector kernels. Included last, with IQK_LEVEL_TABLE defined as its name.
+const iqk_kernels IQK_LEVEL_TABLE = {
+    .rms_norm = iqk_vector_rms_norm,
+    .layer_norm = iqk_vector_layer_norm,
+    .rope = iqk_vector_rope,
+    .silu_multiply = iqk_vector_silu_multiply,
+    .gelu_tanh_multiply = iqk_vector_gelu_tanh_multiply,
+    .gelu_erf = iqk_vector_gelu_erf,
+    .tanh = iqk_vector_tanh,
+    .add = iqk_vector_add,
+    .scale = iqk_vector_scale,
+    .to_f16 = iqk_vector_to_f16,
+    .attention_rows = 32,
+    .attention_bytes = iqk_vector_attention_bytes,
+    .attention = iqk_vector_attention,
+    .maximum = iqk_vector_maximum,
+    .sum_exp = iqk_vector_sum_exp,
+    .collect_at_least = iqk_vector_collect_at_least,
+    .all_below_infinity = iqk_vector_all_below_infinity,
+};

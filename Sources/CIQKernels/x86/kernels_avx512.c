@@ -1,0 +1,25 @@
+// The kernels of the AVX-512 level.
+#if defined(__x86_64__)
+
+#include <float.h>
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#include "../internal.h"
+
+// The package is built for any x86-64 processor; only the functions of this file may use the level's instructions.
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)
+
+#include "simd_avx512.h"
+
+#include "../vector/attention.h"
+#include "../vector/rows.h"
+#include "../vector/vocabulary.h"
+
+#pragma clang attribute pop
+
+#define IQK_LEVEL_TABLE iqk_kernels_avx512
+#include "../vector/table.h"
+
+#endif
