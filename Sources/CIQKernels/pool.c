@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /// How often a thread looks for work, or for the end of the work, before it sleeps: a few tens of microseconds.
-enum { IQK_SPIN_LIMIT = 4000 };
+enum { IQK_SPIN_LIMIT = 2000 };
 
 typedef struct iqk_worker {
     iqk_pool *pool;
