@@ -31,7 +31,9 @@ struct Encoding {
 
     private mutating func encode(segment: UnsafeBufferPointer<UInt8>, isTextStart: Bool) {
         if let normalized = definition.normalizer.normalized(segment) {
-            normalized.withUnsafeBufferPointer { encode(normalized: $0, isTextStart: isTextStart) }
+            normalized.text.withUnsafeBufferPointer {
+                encode(normalized: $0, isTextStart: isTextStart && normalized.keepsStart)
+            }
         } else {
             encode(normalized: segment, isTextStart: isTextStart)
         }

@@ -51,18 +51,23 @@ final class TokenizerDefinition: Sendable {
         self.postProcessor = postProcessor
         self.decoder = decoder
         self.notable = notable
-        self.addedTokens = Dictionary(addedTokens.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
-        addedIDs = Dictionary(addedTokens.map { ($0.content, $0.id) }, uniquingKeysWith: { first, _ in first })
-        size = Swift.max(vocabulary.count, addedTokens.map { Int($0.id) + 1 }.max() ?? 0)
-        rawMatcher = AddedTokenMatcher(addedTokens.filter { !$0.isNormalized })
-        normalizedMatcher = AddedTokenMatcher(
-            addedTokens.filter(\.isNormalized).map { token in
-                var normalized = token
-                normalized.content =
-                    token.content.withUnsafeBufferPointer { normalizer.normalized($0) } ?? token.content
-                return normalized
+        // A token that is looked for in normalised text goes by its normalised name from here on, also in decoded text.
+        let named = addedTokens.map { token in
+            var named = token
+            if token.isNormalized {
+                named.content =
+                    token.content.withUnsafeBufferPointer { normalizer.normalized($0)?.text } ?? token.content
             }
+            return named
+        }
+        self.addedTokens = Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        addedIDs = Dictionary(
+            (addedTokens + named).map { ($0.content, $0.id) },
+            uniquingKeysWith: { first, _ in first }
         )
+        size = Swift.max(vocabulary.count, addedTokens.map { Int($0.id) + 1 }.max() ?? 0)
+        rawMatcher = AddedTokenMatcher(named.filter { !$0.isNormalized })
+        normalizedMatcher = AddedTokenMatcher(named.filter(\.isNormalized))
         if decoder == .bytes {
             var decoded = ByteStrings()
             decoded.reserve(count: vocabulary.count, bytes: vocabulary.names.bytes.count)

@@ -1,11 +1,22 @@
 // What is done to a text before it is cut into pieces.
 
 /// A Unicode normalisation form.
-enum UnicodeForm: String, Sendable {
+package enum UnicodeForm: String, Sendable {
     case nfc = "NFC"
     case nfd = "NFD"
     case nfkc = "NFKC"
     case nfkd = "NFKD"
+}
+
+extension UnicodeForm {
+    /// A text of well-formed UTF-8 in this form.
+    package func normalize(_ text: [UInt8]) -> [UInt8] {
+        if !text.contains(where: { $0 >= 0x80 }) { return text }
+        let isCompatible = self == .nfkc || self == .nfkd
+        let decomposed = UnicodeForms.shared.decomposed(CodePoints.decode(text), isCompatible: isCompatible)
+        let composes = self == .nfc || self == .nfkc
+        return CodePoints.encode(composes ? UnicodeForms.shared.composed(decomposed) : decomposed)
+    }
 }
 
 /// One step of a normaliser.
@@ -23,12 +34,24 @@ enum NormalizerStep: Sendable, Equatable {
 struct Normalizer: Sendable, Equatable {
     var steps: [NormalizerStep]
 
+    /// A text after all steps, and whether its start is still the start of what came in.
+    struct Result {
+        var text: [UInt8]
+        var keepsStart: Bool
+    }
+
     /// The normalised text, or nil if it is unchanged.
-    func normalized(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    func normalized(_ text: UnsafeBufferPointer<UInt8>) -> Result? {
         if steps.isEmpty || !changes(text) { return nil }
-        var bytes = Array(text)
-        for step in steps { bytes = Self.apply(step, to: bytes) }
-        return bytes
+        var result = Result(text: Array(text), keepsStart: true)
+        for step in steps {
+            if case .strip(left: true, _) = step {
+                let start = Self.apply(.strip(left: true, right: false), to: result.text)
+                if start.count < result.text.count { result.keepsStart = false }
+            }
+            result.text = Self.apply(step, to: result.text)
+        }
+        return result
     }
 
     /// False only if no step can touch this text.
@@ -49,7 +72,7 @@ struct Normalizer: Sendable, Equatable {
 
     static func apply(_ step: NormalizerStep, to text: [UInt8]) -> [UInt8] {
         switch step {
-        case .form(let form): apply(form, to: text)
+        case .form(let form): form.normalize(text)
         case .lowercase: lowercased(text)
         case .replace(let old, let new): replacing(old, with: new, in: text)
         case .prepend(let prefix): text.isEmpty ? text : prefix + text
@@ -57,18 +80,6 @@ struct Normalizer: Sendable, Equatable {
         case .stripAccents:
             CodePoints.encode(CodePoints.decode(text).filter { !CharacterClasses.shared[$0].contains(.combining) })
         case .bert(let normalization): normalization.apply(to: text)
-        }
-    }
-
-    private static func apply(_ form: UnicodeForm, to text: [UInt8]) -> [UInt8] {
-        if !text.contains(where: { $0 >= 0x80 }) { return text }
-        let forms = UnicodeForms.shared
-        let values = CodePoints.decode(text)
-        switch form {
-        case .nfd: return CodePoints.encode(forms.decomposed(values, isCompatible: false))
-        case .nfkd: return CodePoints.encode(forms.decomposed(values, isCompatible: true))
-        case .nfc: return CodePoints.encode(forms.composed(forms.decomposed(values, isCompatible: false)))
-        case .nfkc: return CodePoints.encode(forms.composed(forms.decomposed(values, isCompatible: true)))
         }
     }
 

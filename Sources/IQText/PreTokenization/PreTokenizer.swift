@@ -30,6 +30,9 @@ enum PreTokenizerStep: Sendable, Equatable {
 }
 
 /// Where Metaspace puts a mark that the text does not have.
+///
+/// `first` means the first piece of a text. (The reference goes by the offsets of characters before normalisation, so that a
+/// first character which decomposes into several pieces would get several marks there.)
 enum SpaceMarkPrefix: String, Sendable {
     case always, first, never
 }
@@ -121,8 +124,7 @@ struct PreTokenizer: Sendable, Equatable {
     }
 
     private func startsWithSpace(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
-        guard !range.isEmpty else { return true }
-        return CharacterClasses.shared[UTF8Scalars.decode(text, at: range.lowerBound).value].contains(.whitespace)
+        range.isEmpty || text[range.lowerBound] == 0x20
     }
 
     private func rewritten(
