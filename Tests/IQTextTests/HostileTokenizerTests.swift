@@ -150,7 +150,7 @@ struct HostileTokenizerTests {
         let text = String(repeating: letter, count: byteCount / letter.utf8.count)
         var count = 0
         let time = ContinuousClock().measure { count = tokenizer.encode(text).count }
-        #expect(count > 0 && count <= text.utf8.count + 1 || letter == " " || letter == "\n")
+        #expect(count <= text.utf8.count + 1)
         // Quadratic work would take hours.
         #expect(time < .seconds(60))
     }
