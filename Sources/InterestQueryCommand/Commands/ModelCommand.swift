@@ -6,6 +6,6 @@ struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
         abstract: "Look at models and convert them.",
-        subcommands: [ModelInfoCommand.self]
+        subcommands: [ModelInfoCommand.self, ModelConvertCommand.self]
     )
 }
