@@ -124,7 +124,7 @@ struct ConfigurationTests {
         #expect(
             configuration.layerReach.prefix(7) == [.sliding, .sliding, .sliding, .sliding, .sliding, .full, .sliding]
         )
-        #expect(configuration.slidingWindow == 1024 && configuration.attentionScale == 1 / 16)
+        #expect(configuration.slidingWindow == 1024 && configuration.attentionScale == 0.0625)
     }
 
     @Test func impossibleValues() {

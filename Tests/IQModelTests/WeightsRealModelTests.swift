@@ -104,7 +104,9 @@ struct WeightsSmolLM2Tests {
         #expect(back.vocabulary?.tokens == model.vocabulary?.tokens)
         #expect(back.vocabulary?.merges == model.vocabulary?.merges)
         #expect(back.vocabulary?.pre == "smollm")
-        #expect(back.tokenizer?.encode(sample, parsingSpecialTokens: true) == one.encode(sample, parsingSpecialTokens: true))
+        #expect(
+            back.tokenizer?.encode(sample, parsingSpecialTokens: true) == one.encode(sample, parsingSpecialTokens: true)
+        )
     }
 }
 
@@ -123,7 +125,7 @@ struct WeightsGemma3Tests {
         #expect(configuration.layerReach.enumerated().allSatisfy { ($0.offset % 6 == 5) == ($0.element == .full) })
         #expect(configuration.slidingWindow == 512)
         #expect(configuration.slidingRotary.theta == 10_000 && configuration.rotary.theta == 1_000_000)
-        #expect(configuration.attentionScale == 1 / 16)
+        #expect(configuration.attentionScale == 0.0625)
         #expect(weights.parameters(in: configuration).reduce(0) { $0 + $1.value.count } == 268_098_176)
     }
 
