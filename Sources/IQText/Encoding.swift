@@ -61,10 +61,10 @@ struct Encoding {
             switch definition.model {
             case .bytePair(let model):
                 for piece in pieces {
-                    if model.cutsAtWordMarks {
-                        encodeWords(UnsafeBufferPointer(rebasing: text[piece]), model)
-                    } else {
+                    if model.bytesBeforeWordMarks.isEmpty {
                         encode(UnsafeBufferPointer(rebasing: text[piece]), model)
+                    } else {
+                        encodeWords(UnsafeBufferPointer(rebasing: text[piece]), model)
                     }
                 }
             case .wordPiece(let model):
@@ -94,16 +94,17 @@ struct Encoding {
         }
     }
 
-    /// Cuts before each U+2581 that no other precedes: nothing merges across, so the tokens are the same and the words short.
+    /// Cuts before each U+2581 that nothing could merge with: the tokens are the same, and the words short.
     private mutating func encodeWords(_ piece: UnsafeBufferPointer<UInt8>, _ model: BytePairModel) {
         var start = 0
         var isBehindMark = false
         var position = 0
+        let bytesBeforeWordMarks = model.bytesBeforeWordMarks
         while position < piece.count {
             let isMark =
                 piece[position] == 0xE2 && position + 2 < piece.count && piece[position + 1] == 0x96
                 && piece[position + 2] == 0x81
-            if isMark, !isBehindMark, position > start {
+            if isMark, !isBehindMark, position > start, !bytesBeforeWordMarks[Int(piece[position - 1])] {
                 encode(UnsafeBufferPointer(rebasing: piece[start..<position]), model)
                 start = position
             }

@@ -21,8 +21,9 @@ struct BytePairModel: Sendable {
     let byteTokens: [TokenID]
     /// Characters that only occur within tokens: numbered behind the vocabulary, so that merges may name them.
     let innerCharacters: Vocabulary?
-    /// No token holds U+2581 behind another character, so nothing ever merges across the front of a word.
-    let cutsAtWordMarks: Bool
+    /// The last bytes of characters that stand before U+2581 within some token. Behind any other character nothing merges
+    /// across the front of a word, so that the text can be cut there. Empty if the model knows no such mark.
+    let bytesBeforeWordMarks: [Bool]
 
     init(
         vocabulary: Vocabulary,
@@ -48,28 +49,29 @@ struct BytePairModel: Sendable {
                 UTF8Scalars.append(scalar, to: &name)
                 return vocabulary.find(name) ?? -1
             }
-            cutsAtWordMarks = false
+            bytesBeforeWordMarks = []
         case .characters:
             byteTokens = fallsBackToBytes ? vocabulary.byteTokens() : []
-            cutsAtWordMarks = Self.wordMarksLead(vocabulary)
+            bytesBeforeWordMarks = Self.bytesBeforeWordMarks(vocabulary)
         }
     }
 
-    /// Whether U+2581 (E2 96 81) only stands at the front of tokens, or behind another one.
-    private static func wordMarksLead(_ vocabulary: Vocabulary) -> Bool {
-        let bytes = vocabulary.names.bytes
+    /// Which bytes stand before U+2581 (E2 96 81) within a token, other than those of the mark itself.
+    private static func bytesBeforeWordMarks(_ vocabulary: Vocabulary) -> [Bool] {
+        var found = [Bool](repeating: false, count: 256)
         for index in 0..<vocabulary.count {
-            let range = vocabulary.names.range(of: index)
-            guard range.count > 3 else { continue }
-            for position in range.lowerBound + 1...range.upperBound - 3
-            where bytes[position] == 0xE2 && bytes[position + 1] == 0x96 && bytes[position + 2] == 0x81 {
-                let isBehindMark =
-                    position >= range.lowerBound + 3 && bytes[position - 3] == 0xE2 && bytes[position - 2] == 0x96
-                    && bytes[position - 1] == 0x81
-                if !isBehindMark { return false }
+            vocabulary.names.withBytes(of: index) { name in
+                guard name.count > 3 else { return }
+                for position in 1...name.count - 3
+                where name[position] == 0xE2 && name[position + 1] == 0x96 && name[position + 2] == 0x81 {
+                    let isBehindMark =
+                        position >= 3 && name[position - 3] == 0xE2 && name[position - 2] == 0x96
+                        && name[position - 1] == 0x81
+                    if !isBehindMark { found[Int(name[position - 1])] = true }
+                }
             }
         }
-        return true
+        return found
     }
 
     /// Appends the tokens of one piece of text.
