@@ -107,13 +107,28 @@ struct UnicodeForms: Sendable {
                 last = value
                 end += 1
             }
-            if !isSorted {
-                // Counting keeps equal classes in order and a run of a million marks linear.
-                var byClass = [[UInt32]](repeating: [], count: 256)
-                for mark in text[index..<end] { byClass[Int(combiningClass(mark))].append(mark) }
-                text.replaceSubrange(index..<end, with: byClass.joined())
-            }
+            if !isSorted { sort(&text, index..<end) }
             index = end
+        }
+    }
+
+    /// A stable sort by class: by insertion where there are few marks, as in real text, else by counting.
+    private func sort(_ text: inout [UInt32], _ range: Range<Int>) {
+        if range.count > 32 {
+            var byClass = [[UInt32]](repeating: [], count: 256)
+            for mark in text[range] { byClass[Int(combiningClass(mark))].append(mark) }
+            text.replaceSubrange(range, with: byClass.joined())
+            return
+        }
+        for index in range.dropFirst() {
+            let mark = text[index]
+            let markClass = combiningClass(mark)
+            var place = index
+            while place > range.lowerBound, combiningClass(text[place - 1]) > markClass {
+                text[place] = text[place - 1]
+                place -= 1
+            }
+            text[place] = mark
         }
     }
 
