@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "../half.h"
+#include "../formats.h"
 
 size_t iqk_attention_bytes_portable(int64_t rows, int64_t head_dimension, int64_t keys) {
     (void)rows;
@@ -14,7 +14,7 @@ size_t iqk_attention_bytes_portable(int64_t rows, int64_t head_dimension, int64_
 static const float *iqk_vector(const void *plane, iqk_format format, int64_t at, int64_t D, float *buffer) {
     if (format == IQK_F32) return (const float *)plane + at;
     const uint16_t *half = (const uint16_t *)plane + at;
-    for (int64_t d = 0; d < D; d++) buffer[d] = iqk_half_to_float(half[d]);
+    for (int64_t d = 0; d < D; d++) buffer[d] = iqk_float_from_f16(half[d]);
     return buffer;
 }
 

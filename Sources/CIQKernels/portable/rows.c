@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "../half.h"
+#include "../formats.h"
 
 static void iqk_rms_norm_portable(const float *x, const float *weight, float weight_offset, float epsilon, float *y,
                                   int64_t C) {
@@ -63,7 +63,7 @@ static void iqk_scale_portable(float factor, float *x, int64_t C) {
 }
 
 static void iqk_to_f16_portable(const float *x, uint16_t *y, int64_t C) {
-    for (int64_t i = 0; i < C; i++) y[i] = iqk_float_to_half(x[i]);
+    for (int64_t i = 0; i < C; i++) y[i] = iqk_f16_from_float(x[i]);
 }
 
 static void iqk_maximum_portable(const float *x, int64_t count, float *value, int64_t *index) {
