@@ -16,3 +16,6 @@ package func naturalLogarithm(_ x: Double) -> Double { log(x) }
 
 /// cos x.
 package func cosine(_ x: Double) -> Double { cos(x) }
+
+/// sin x.
+package func sine(_ x: Double) -> Double { sin(x) }

@@ -24,7 +24,24 @@ package struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable 
 
     /// The next 32 random bits.
     package mutating func nextWord() -> UInt32 {
-        let block = Self.block(
+        let word = currentBlock[Int(position & 3)]
+        position &+= 1
+        return word
+    }
+
+    /// The next 64 random bits, the earlier word below.
+    package mutating func next() -> UInt64 {
+        let place = Int(position & 3)
+        let block = currentBlock
+        // The two words are in one block, unless the first is the last of its block.
+        guard place < 3 else { return UInt64(nextWord()) | UInt64(nextWord()) << 32 }
+        position &+= 2
+        return UInt64(block[place]) | UInt64(block[place + 1]) << 32
+    }
+
+    /// The four words around the position.
+    private var currentBlock: SIMD4<UInt32> {
+        Self.block(
             counter: SIMD4(
                 UInt32(truncatingIfNeeded: position >> 2),
                 UInt32(truncatingIfNeeded: position >> 34),
@@ -33,16 +50,6 @@ package struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable 
             ),
             key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
         )
-        let word = block[Int(position & 3)]
-        position &+= 1
-        return word
-    }
-
-    /// The next 64 random bits, the earlier word below.
-    package mutating func next() -> UInt64 {
-        let low = nextWord()
-        let high = nextWord()
-        return UInt64(high) << 32 | UInt64(low)
     }
 
     /// A number in [0, 1), a multiple of 2⁻⁵³. Takes two words.
@@ -63,22 +70,29 @@ package struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable 
         }
     }
 
-    /// A number of the standard normal distribution (Box and Muller 1958). Takes four words; nothing is kept between
-    /// calls, so that the position alone is the state.
-    package mutating func normal() -> Double {
+    /// A number of the standard normal distribution. Takes four words; nothing is kept between calls, so that the position
+    /// alone is the state.
+    package mutating func normal() -> Double { normalPair().0 }
+
+    /// Two independent numbers of the standard normal distribution (Box and Muller 1958). Takes four words.
+    package mutating func normalPair() -> (Double, Double) {
         // 1 - u is in (0, 1], so the logarithm is finite.
         let radius = (-2 * naturalLogarithm(1 - uniform())).squareRoot()
-        return radius * cosine(2 * Double.pi * uniform())
+        let angle = 2 * Double.pi * uniform()
+        return (radius * cosine(angle), radius * sine(angle))
     }
 
-    /// Fills with numbers of the normal distribution.
+    /// Fills with numbers of the normal distribution, two for each four words.
     package mutating func fillNormal(
         _ destination: UnsafeMutableBufferPointer<Float>,
         mean: Float = 0,
         standardDeviation: Float = 1
     ) {
-        for index in destination.indices {
-            destination[index] = Float(Double(mean) + Double(standardDeviation) * normal())
+        for index in stride(from: 0, to: destination.count, by: 2) {
+            let pair = normalPair()
+            destination[index] = Float(Double(mean) + Double(standardDeviation) * pair.0)
+            guard index + 1 < destination.count else { return }
+            destination[index + 1] = Float(Double(mean) + Double(standardDeviation) * pair.1)
         }
     }
 

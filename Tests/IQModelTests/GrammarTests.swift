@@ -214,6 +214,24 @@ import Testing
         for stream in 0..<8 as Range<UInt64> { #expect(together[stream] == run(stream, alone)) }
     }
 
+    @Test func `dropping the kept states changes no mask`() throws {
+        let vocabulary = TinyVocabulary(bytesAnd: ["news", " about", "\n", "é"])
+        let format = ByteGrammar.repeated(.sequence(.repeated(.character(except: []), 3...20), "\n"), 2...4)
+        let large = try TokenGrammar(format, vocabulary: vocabulary.vocabulary)
+        let small = try TokenGrammar(format, vocabulary: vocabulary.vocabulary, maximumStates: 4)
+        // Two sequences in turn, so that each finds the states dropped by the other.
+        var pairs = (0..<2).map { _ in (GrammarMatcher(large), GrammarMatcher(small)) }
+        var random = RandomStream(seed: 41)
+        for step in 0..<60 {
+            let allowed = pairs[step % 2].0.allowedTokens()
+            #expect(pairs[step % 2].1.allowedTokens() == allowed)
+            guard !allowed.isEmpty else { break }
+            let token = allowed[random.uniform(below: allowed.count)]
+            let taken = [pairs[step % 2].0.advance(token), pairs[step % 2].1.advance(token)]
+            #expect(taken == [true, true])
+        }
+    }
+
     // MARK: Helpers
 
     private func expect(_ matcher: GrammarMatcher, allows tokens: [TokenID], mayEnd: Bool, isComplete: Bool) {

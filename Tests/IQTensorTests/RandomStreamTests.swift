@@ -109,6 +109,35 @@ import IQTensor
         #expect(abs(mean[3] - 3) < 0.15)
     }
 
+    @Test func `a fill takes both numbers of each pair`() {
+        var filled = [Float](repeating: 0, count: 100_001)
+        var random = RandomStream(seed: 15)
+        var same = random
+        filled.withUnsafeMutableBufferPointer { random.fillNormal($0, mean: 3, standardDeviation: 2) }
+        let pair = same.normalPair()
+        #expect(filled[0] == Float(3 + 2 * pair.0) && filled[1] == Float(3 + 2 * pair.1))
+        #expect(random.position == 200_004)
+        let mean = filled.reduce(0.0) { $0 + Double($1) } / Double(filled.count)
+        let variance = filled.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(filled.count)
+        #expect(abs(mean - 3) < 0.03)
+        #expect(abs(variance - 4) < 0.1)
+        let neighbours = stride(from: 0, to: 100_000, by: 2).reduce(0.0) {
+            $0 + (Double(filled[$1]) - 3) * (Double(filled[$1 + 1]) - 3) / 4
+        }
+        #expect(abs(neighbours / 50_000) < 0.025)
+    }
+
+    @Test func `64 bits are two words, across blocks too`() {
+        for position in 0..<9 as Range<UInt64> {
+            var whole = RandomStream(seed: 8, stream: 3, position: position)
+            var halves = whole
+            let (low, high) = (halves.nextWord(), halves.nextWord())
+            let number = whole.next()
+            #expect(number == UInt64(high) << 32 | UInt64(low))
+            #expect(whole == halves)
+        }
+    }
+
     @Test func `a shuffle keeps every element and gives every order equally often`() {
         var random = RandomStream(seed: 14)
         var orders: [[Int]: Int] = [:]

@@ -22,15 +22,17 @@ struct LazyAutomaton: Sendable {
     private var accepting: [Bool] = []
     private var continuing: [Bool] = []
 
-    private static let maximumStates = 1 << 16
+    private let maximumStates: Int
 
-    init(program: ByteProgram) {
+    /// - Parameter maximumStates: with more, the automaton is full.
+    init(program: ByteProgram, maximumStates: Int) {
         self.program = program
+        self.maximumStates = maximumStates
         reset()
     }
 
     var stateCount: Int { keys.count }
-    var isFull: Bool { keys.count > Self.maximumStates }
+    var isFull: Bool { keys.count > maximumStates }
 
     /// Drops all states but the dead one.
     mutating func reset() {

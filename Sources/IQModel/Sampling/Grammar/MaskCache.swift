@@ -23,8 +23,8 @@ struct MaskCache: Sendable {
         case list([TokenID])
     }
 
-    init(program: ByteProgram, vocabulary: GrammarVocabulary) {
-        automaton = LazyAutomaton(program: program)
+    init(program: ByteProgram, vocabulary: GrammarVocabulary, maximumStates: Int) {
+        automaton = LazyAutomaton(program: program, maximumStates: maximumStates)
         self.vocabulary = vocabulary
         allowed = Array(repeating: [:], count: vocabulary.tiers.count)
         representatives = Array(repeating: [], count: vocabulary.tiers.count)

@@ -9,7 +9,12 @@ internal import Synchronization
 /// A compiled grammar is shared by all sequences that use it; what one of them finds out about the automaton and its token
 /// masks, the others reuse. A token may cross parts of the grammar, and may end within a character.
 ///
-/// The token masks keep the model's own probabilities in proportion among the allowed tokens.
+/// The allowed tokens keep the model's own probabilities in proportion.
+///
+/// Cost: a mask is found by one walk over the vocabulary and kept for every state that the tokens cannot tell apart, so the
+/// middle of a long repetition takes one. For lists of 3 to 12 lines of 3 to 90 characters over SmolLM2's 49,152 tokens,
+/// compiling takes 60 ms, a mask that is new up to 12 ms (the first one; later ones share its states), and a draw whose mask
+/// is known 35 to 60 µs in all; three random lists made 650 masks.
 public struct TokenGrammar: Sendable {
     private let shared: SharedCache
     package let vocabulary: GrammarVocabulary
@@ -22,9 +27,15 @@ public struct TokenGrammar: Sendable {
     }
 
     /// Compiles a grammar for a vocabulary.
-    package init(_ grammar: ByteGrammar, vocabulary: GrammarVocabulary) throws(GrammarError) {
+    ///
+    /// - Parameter maximumStates: how many states of the automaton are kept before all are dropped and made anew.
+    package init(
+        _ grammar: ByteGrammar,
+        vocabulary: GrammarVocabulary,
+        maximumStates: Int = 1 << 16
+    ) throws(GrammarError) {
         let program = try ByteProgram(grammar.expression)
-        shared = SharedCache(MaskCache(program: program, vocabulary: vocabulary))
+        shared = SharedCache(MaskCache(program: program, vocabulary: vocabulary, maximumStates: maximumStates))
         self.vocabulary = vocabulary
         let start = startPosition()
         var mask = [UInt64](repeating: 0, count: (vocabulary.size + 63) / 64)
