@@ -38,7 +38,11 @@ struct CompleteCommand: AsyncParsableCommand {
     @Flag(help: "Go on behind an end-of-text token.")
     var ignoreEnd = false
 
+    @Flag(help: "Take names of special tokens in the prompt, such as <|im_start|>, as these tokens.")
+    var specialTokens = false
+
     func validate() throws {
+        if specialTokens, chat { throw ValidationError("give --special-tokens or --chat, not both") }
         if system != nil, !chat { throw ValidationError("--system needs --chat") }
         if raw, json { throw ValidationError("give --raw or --json, not both") }
     }
@@ -52,7 +56,14 @@ struct CompleteCommand: AsyncParsableCommand {
         )
         let model = try await InferenceEngine(modelAt: engine.modelURL, options: try engine.engineOptions(batch: 1))
         let messages = (system.map { [.system($0)] } ?? []) + [ChatMessage.user(prompt)]
-        let question: GenerationPrompt = chat ? .chat(messages) : .text(prompt)
+        let question: GenerationPrompt =
+            if chat {
+                .chat(messages)
+            } else if specialTokens {
+                .tokens(model.tokenizer.encode(prompt, addingSpecialTokens: true, parsingSpecialTokens: true))
+            } else {
+                .text(prompt)
+            }
         var shown = 0
         var sequence: GeneratedSequence?
         var summary: GenerationSummary?

@@ -13,6 +13,7 @@ struct FuzzCommand {
         "safetensors": fuzzSafetensors,
         "configuration": fuzzConfiguration,
         "tokenizer": fuzzTokenizer,
+        "template": fuzzTemplate,
         "signals": fuzzSignals,
     ]
 
