@@ -82,7 +82,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["InterestQueryKit", "_IQTestSupport"],
+            dependencies: ["InterestQueryKit", "InterestQueryCommand", "_IQTestSupport"],
             swiftSettings: swiftSettings
         ),
     ],

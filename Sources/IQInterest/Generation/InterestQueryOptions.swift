@@ -28,7 +28,7 @@ public struct InterestQueryOptions: Sendable {
     public init(
         format: QueryListFormat = .lines,
         queryCount: ClosedRange<Int> = 3...5,
-        queryLength: ClosedRange<Int> = 3...80,
+        queryLength: ClosedRange<Int> = 3...100,
         usesGrammar: Bool = true,
         sampling: SamplingOptions = InterestQueryOptions.standardSampling,
         maximumTokens: Int = 128,
@@ -76,7 +76,7 @@ public struct InterestQueryOptions: Sendable {
     public static let `default` = InterestQueryOptions(
         checkedFormat: .lines,
         queryCount: 3...5,
-        queryLength: 3...80,
+        queryLength: 3...100,
         usesGrammar: true,
         sampling: standardSampling,
         maximumTokens: 128,

@@ -3,15 +3,16 @@
 public import IQModel
 
 extension QueryListFormat {
-    /// The texts that are a list in this format: as ``QueryList/init(parsing:format:limits:)`` accepts them, but for queries that
-    /// repeat each other, which a grammar cannot see.
+    /// The texts that are a list in this format: as ``QueryList/init(parsing:format:limits:)`` accepts them, but for what a
+    /// grammar cannot see: queries that repeat each other, and the number of characters of a query of many long words.
     ///
     /// A query begins with a letter or a number that is no list number, holds no quotation marks, backslashes, line breaks
-    /// or doubled spaces, and ends with a letter, a number or one of `) ? ! % + #`.
+    /// or doubled spaces, has at most 8 words of at most 24 characters, and ends with a letter, a number or one of
+    /// `) ? ! % + #`. Words are bounded and not the query, so that none is cut in the middle.
     ///
     /// - Parameters:
     ///   - count: how many queries there are.
-    ///   - limits: bounds of the list; a query of the grammar has at most the upper length.
+    ///   - limits: bounds of the list.
     public func grammar(count: ClosedRange<Int>, limits: QueryListLimits = .standard) -> ByteGrammar {
         let least = min(max(1, count.lowerBound), limits.maximumCount)
         let most = min(max(least, count.upperBound), limits.maximumCount)
@@ -25,20 +26,27 @@ extension QueryListFormat {
         }
     }
 
-    /// One query. Between its first and last character stand units of a character with or without a space before it; so no two
-    /// spaces meet. A unit has up to two characters, and one character is one Unicode scalar here.
+    /// The most words of a query, and the most characters of a word: one word in a language without spaces is a query.
+    private static let maximumWords = 8
+    private static let maximumWordLength = 24
+
     private static func query(_ length: ClosedRange<Int>) -> ByteGrammar {
         let digit = ByteGrammar.character(in: "0"..."9")
         let start = ByteGrammar.character(except: excluded.union(asciiPunctuation).union(digits))
         let inner = ByteGrammar.character(except: excluded)
         let end = ByteGrammar.character(except: excluded.union(asciiPunctuation.subtracting(closing)).union(stops))
-        let unit = ByteGrammar.sequence(.optional(" "), inner)
         // "2026 floods" and "5G masts", but not "1. floods" or "1 - floods".
         let number = ByteGrammar.sequence(.repeated(digit, 1...4), .choice(start, .sequence(" ", start)))
-        // Room for the first and the last character, each with what may come with it.
-        let most = max(0, (length.upperBound - 8) / 2)
-        let least = min(max(0, length.lowerBound - 2), most)
-        return .sequence(.choice(start, number), .repeated(unit, least...most), .optional(" "), end)
+        // A model that would rather go on than end its eighth word strings words together with full stops; so the last word has none.
+        let plain = ByteGrammar.character(except: excluded.union(asciiPunctuation.subtracting(["-"])).union(stops))
+        let rest = maximumWordLength - 1
+        let least = min(max(0, length.lowerBound - 2), 1)
+        return .sequence(
+            .choice(start, number),
+            .repeated(inner, least...(rest - 1)),
+            .repeated(.sequence(" ", .repeated(inner, 1...rest)), 0...(maximumWords - 2)),
+            .choice(end, .sequence(" ", .repeated(plain, 0...rest), end))
+        )
     }
 
     private static let digits = Set((0x30...0x39).compactMap { Unicode.Scalar($0 as UInt32) })
