@@ -29,8 +29,10 @@ public enum ChatTemplateError: Error, Equatable, Sendable {
 public enum ChatTemplateLimit: Sendable, Hashable, CaseIterable {
     /// UTF-8 bytes of the template.
     case sourceLength
-    /// Statements within statements, expressions within expressions, lists within lists, and macros calling macros.
+    /// Statements within statements, expressions within expressions, lists within lists.
     case nesting
+    /// Statements and expressions under evaluation at one time; macros that call themselves reach it.
+    case recursion
     /// Bytes of the rendered text.
     case outputLength
     /// Work in all: expressions evaluated, loop passes, and bytes and elements of intermediate values.
@@ -41,6 +43,7 @@ public enum ChatTemplateLimit: Sendable, Hashable, CaseIterable {
         switch self {
         case .sourceLength: 1 << 20
         case .nesting: 64
+        case .recursion: 256
         case .outputLength: 1 << 26
         case .work: 1 << 28
         }
@@ -66,6 +69,8 @@ extension ChatTemplateError: CustomStringConvertible {
                 "The chat template is longer than \(limit.maximum) bytes."
             case .nesting:
                 "Line \(line) of the chat template nests deeper than \(limit.maximum) levels."
+            case .recursion:
+                "Line \(line) of the chat template: more than \(limit.maximum) evaluations within one another."
             case .outputLength:
                 "Line \(line) of the chat template: the rendered text is longer than \(limit.maximum) bytes."
             case .work:
