@@ -70,7 +70,7 @@ public struct ChatTemplate: Sendable {
     }
 
     /// The template with these variables only, beside the names of the two tokens.
-    func render(
+    package func render(
         variables: [String: ChatTemplateVariable],
         date: ChatTemplateDate = .standard
     ) throws(ChatTemplateError) -> String {

@@ -141,8 +141,8 @@ struct TemplateText: Sendable, Hashable, Comparable {
             if parts.count < limit {
                 while end < source.count, !source[end].isPythonWhitespace { end += 1 }
             } else {
+                // The rest keeps the white space at its far end.
                 end = source.count
-                while end > index, source[end - 1].isPythonWhitespace { end -= 1 }
             }
             let part = source[index..<end]
             parts.append(fromRight ? TemplateText(part.reversed()) : TemplateText(part))
