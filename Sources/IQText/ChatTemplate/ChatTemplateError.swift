@@ -35,7 +35,7 @@ public enum ChatTemplateLimit: Sendable, Hashable, CaseIterable {
     case recursion
     /// Bytes of the rendered text.
     case outputLength
-    /// Work in all: expressions evaluated, loop passes, and bytes and elements of intermediate values.
+    /// Work in all: bytes of text built, and about as much time for steps, loop passes and elements of lists.
     case work
 
     /// The largest permitted figure.
@@ -74,7 +74,7 @@ extension ChatTemplateError: CustomStringConvertible {
             case .outputLength:
                 "Line \(line) of the chat template: the rendered text is longer than \(limit.maximum) bytes."
             case .work:
-                "Line \(line) of the chat template: rendering takes more than \(limit.maximum) steps."
+                "Line \(line) of the chat template: rendering takes more work than \(limit.maximum) units."
             }
         }
     }

@@ -9,7 +9,7 @@ struct TemplateArguments {
 extension TemplateRenderer {
     func evaluate(_ expression: TemplateExpression) throws(ChatTemplateError) -> TemplateValue {
         line = expression.line
-        try spend(1)
+        try spend(Cost.step)
         switch expression.kind {
         case .literal(let value): return value
         case .name(let name): return try value(of: name)
@@ -119,7 +119,7 @@ extension TemplateRenderer {
     func apply(_ steps: [TemplateStep], to base: TemplateValue) throws(ChatTemplateError) -> TemplateValue {
         var value = base
         for step in steps {
-            try spend(1)
+            try spend(Cost.step)
             line = step.line
             switch step.kind {
             case .attribute(let name):

@@ -6,7 +6,7 @@ extension TemplateRenderer {
         to value: TemplateValue,
         _ arguments: TemplateArguments
     ) throws(ChatTemplateError) -> TemplateValue {
-        try spend(1)
+        try spend(Cost.step)
         let name = "the filter '\(filter.rawValue)'"
         switch filter {
         case .default, .d:

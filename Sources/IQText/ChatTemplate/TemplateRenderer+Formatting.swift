@@ -24,7 +24,7 @@ extension TemplateRenderer {
     }
 
     private func append(_ text: String, to result: inout String) throws(ChatTemplateError) {
-        try spend(text.utf8.count + 1)
+        try spend(text.utf8.count + Cost.step)
         result += text
     }
 

@@ -75,7 +75,7 @@ extension TemplateRenderer {
         if case .none = path { return value }
         var result = value
         for part in try text(of: path).string.split(separator: ".", omittingEmptySubsequences: false) {
-            try spend(1)
+            try spend(Cost.step)
             let index = part.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } ? Int(part) : nil
             result = try item(index.map { .integer($0) } ?? .string(part), of: result)
             if let fallback, result.isUndefined { result = fallback }

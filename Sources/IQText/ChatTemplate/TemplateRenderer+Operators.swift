@@ -33,7 +33,7 @@ extension TemplateRenderer {
             return .text(TemplateText(String(repeating: text.string, count: max(0, count))))
         case (.multiply, .list(let list), let count), (.multiply, let count, .list(let list)):
             guard let count = count.asInteger else { break }
-            try spendProduct(list.elements.count, count)
+            try spendProduct(max(1, list.elements.count) * Cost.element, count)
             let copies = repeatElement(list.elements, count: max(0, count))
             return .list(try makeList(Array(copies.joined())))
         case (.modulo, .text, _):
@@ -139,7 +139,7 @@ extension TemplateRenderer {
     }
 
     func isEqual(_ left: TemplateValue, _ right: TemplateValue) throws(ChatTemplateError) -> Bool {
-        try spend(1)
+        try spend(Cost.step)
         if let left = left.asInteger, let right = right.asInteger { return left == right }
         if let left = left.asNumber, let right = right.asNumber { return left == right }
         switch (left, right) {
@@ -171,7 +171,7 @@ extension TemplateRenderer {
         _ operation: String,
         orEqual: Bool = false
     ) throws(ChatTemplateError) -> Bool {
-        try spend(1)
+        try spend(Cost.step)
         if let left = left.asInteger, let right = right.asInteger { return orEqual ? left <= right : left < right }
         if let left = left.asNumber, let right = right.asNumber { return orEqual ? left <= right : left < right }
         switch (left, right) {
@@ -218,7 +218,7 @@ extension TemplateRenderer {
         case .undefined: return []
         case .dictionary(let dictionary): return dictionary.entries.map(\.key)
         case .text(let text):
-            try spend(text.byteCount)
+            try spendElements(text.byteCount)
             return text.string.unicodeScalars.map { .text(TemplateText(String($0))) }
         default: throw failure(operation, value, expected: "a list, dictionary or string")
         }

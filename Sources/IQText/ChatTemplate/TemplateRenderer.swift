@@ -58,10 +58,22 @@ final class TemplateRenderer {
 
     // MARK: Bounds and failures
 
-    /// Counts work: one for a step, bytes and elements for what is built.
+    /// What the parts of rendering cost, in units of one byte of text: about their time and memory.
+    enum Cost {
+        static let step = 8
+        static let element = 32
+        static let loopPass = 64
+    }
+
+    /// Counts work, so that time and memory have a bound.
     func spend(_ amount: Int) throws(ChatTemplateError) {
         work += min(amount, ChatTemplateLimit.work.maximum)
         guard work <= ChatTemplateLimit.work.maximum else { throw .limitExceeded(line: line, limit: .work) }
+    }
+
+    func spendElements(_ count: Int) throws(ChatTemplateError) {
+        let (cost, overflow) = count.multipliedReportingOverflow(by: Cost.element)
+        try spend(overflow ? .max : cost)
     }
 
     /// Counts one evaluation within another for the length of the call.
@@ -76,7 +88,7 @@ final class TemplateRenderer {
 
     /// A list, if it does not nest too deeply.
     func checked(_ list: TemplateList) throws(ChatTemplateError) -> TemplateList {
-        try spend(list.elements.count)
+        try spendElements(list.elements.count)
         guard list.depth <= ChatTemplateLimit.nesting.maximum else { throw .limitExceeded(line: line, limit: .nesting) }
         return list
     }
@@ -86,7 +98,7 @@ final class TemplateRenderer {
     }
 
     func makeDictionary(_ dictionary: TemplateDictionary) throws(ChatTemplateError) -> TemplateValue {
-        try spend(dictionary.entries.count)
+        try spendElements(dictionary.entries.count)
         guard dictionary.depth <= ChatTemplateLimit.nesting.maximum else {
             throw .limitExceeded(line: line, limit: .nesting)
         }
@@ -142,7 +154,7 @@ final class TemplateRenderer {
         defer { recursion -= 1 }
         for statement in statements {
             line = statement.line
-            try spend(1)
+            try spend(Cost.step)
             let flow = try execute(statement)
             if flow != .next { return flow }
         }
@@ -204,10 +216,11 @@ final class TemplateRenderer {
         let outer = scope
         defer { scope = outer }
         var items = try elements(of: try evaluate(loop.items), operation: "a loop")
-        try spend(items.count)
+        try spendElements(items.count)
         if let condition = loop.condition {
             var kept: [TemplateValue] = []
             for item in items {
+                try spend(Cost.loopPass)
                 scope = TemplateScope(parent: outer)
                 try assign(item, to: loop.target)
                 if try evaluate(condition).isTrue { kept.append(item) }
@@ -224,7 +237,7 @@ final class TemplateRenderer {
         loops[number] = TemplateLoopState(items: items)
         defer { loops[number] = nil }
         for (index, item) in items.enumerated() {
-            try spend(1)
+            try spend(Cost.loopPass)
             loops[number]?.index = index
             scope = TemplateScope(parent: outer)
             scope.values["loop"] = .loop(number)
