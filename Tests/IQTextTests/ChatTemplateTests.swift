@@ -53,7 +53,7 @@ struct ChatTemplateTests {
         let expected: [(String, ChatTemplateError)] = [
             ("a\n{{ x", .invalidSyntax(line: 2, found: "the end of the template", expected: "'}}'")),
             (
-                "{% if x %}\n\n",
+                "{% if x %}",
                 .invalidSyntax(
                     line: 1,
                     found: "the end of the template",
