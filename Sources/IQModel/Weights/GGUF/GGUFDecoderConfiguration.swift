@@ -59,7 +59,7 @@ extension DecoderConfiguration {
             normEpsilon: epsilon,
             normWeightOffset: isGemma ? 1 : 0,
             layerReach: isGemma
-                ? Gemma3.layerReach(layers: layers, pattern: try keys.slidingPattern())
+                ? try keys.gemmaReach(layers: layers)
                 : Array(repeating: .full, count: layers),
             slidingWindow: isGemma ? try keys.dimension("attention.sliding_window") : nil,
             rotary: rotary,
@@ -166,9 +166,19 @@ private struct GGUFKeys {
         return try dimension("vocab_size")
     }
 
-    func slidingPattern() throws(ConfigurationFault) -> Int {
-        guard metadata[key("attention.sliding_window_pattern")] != nil else { return Gemma3.slidingPattern }
-        return try dimension("attention.sliding_window_pattern")
+    /// Which layers slide: one flag for each layer, or how many layers a period has, of which the last is full.
+    func gemmaReach(layers: Int) throws(ConfigurationFault) -> [AttentionReach] {
+        let name = "attention.sliding_window_pattern"
+        guard let value = metadata[key(name)] else {
+            return Gemma3.layerReach(layers: layers, pattern: Gemma3.slidingPattern)
+        }
+        guard case .array(.bool(let slides)) = value else {
+            return Gemma3.layerReach(layers: layers, pattern: try dimension(name))
+        }
+        guard slides.count == layers else {
+            throw .invalid(key: key(name), value: "\(slides.count) flags", expected: "\(layers), one for each layer")
+        }
+        return slides.map { $0 ? .sliding : .full }
     }
 
     func rotary(headDimension: Int, factors: [Float]?) throws(ConfigurationFault) -> RotaryConfiguration {
