@@ -22,7 +22,7 @@ public struct InterestQueryOptions: Sendable {
 
     /// The most probable token each time, with a light penalty on repeating one of the last 64: small models loop without it.
     public static let standardSampling =
-        (try? SamplingOptions(temperature: 0, repetitionPenalty: 1.1, repetitionWindow: 64)) ?? .greedy
+        (try? SamplingOptions(temperature: 0, repetitionPenalty: 1.05, repetitionWindow: 64)) ?? .greedy
 
     /// - Throws: ``InterestQueryError/invalidOption(name:value:permitted:)`` for a number outside its range.
     public init(

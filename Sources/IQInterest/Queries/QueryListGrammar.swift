@@ -7,7 +7,7 @@ extension QueryListFormat {
     /// grammar cannot see: queries that repeat each other, and the number of characters of a query of many long words.
     ///
     /// A query begins with a letter or a number that is no list number, holds no quotation marks, backslashes, line breaks
-    /// or doubled spaces, has at most 8 words of at most 24 characters, and ends with a letter, a number or one of
+    /// or doubled spaces, has at most 12 words of at most 24 characters (the twelfth: 12), and ends with a letter, a number or one of
     /// `) ? ! % + #`. Words are bounded and not the query, so that none is cut in the middle.
     ///
     /// - Parameters:
@@ -27,8 +27,10 @@ extension QueryListFormat {
     }
 
     /// The most words of a query, and the most characters of a word: one word in a language without spaces is a query.
-    private static let maximumWords = 8
+    private static let maximumWords = 12
     private static let maximumWordLength = 24
+    /// A model that would rather go on than end its last word strings words together; so that one is short.
+    private static let maximumLastWordLength = 12
 
     private static func query(_ length: ClosedRange<Int>) -> ByteGrammar {
         let digit = ByteGrammar.character(in: "0"..."9")
@@ -37,15 +39,15 @@ extension QueryListFormat {
         let end = ByteGrammar.character(except: excluded.union(asciiPunctuation.subtracting(closing)).union(stops))
         // "2026 floods" and "5G masts", but not "1. floods" or "1 - floods".
         let number = ByteGrammar.sequence(.repeated(digit, 1...4), .choice(start, .sequence(" ", start)))
-        // A model that would rather go on than end its eighth word strings words together with full stops; so the last word has none.
-        let plain = ByteGrammar.character(except: excluded.union(asciiPunctuation.subtracting(["-"])).union(stops))
+        // For the same reason the last word has nothing inside that joins words.
+        let plain = ByteGrammar.character(except: excluded.union(asciiPunctuation).union(stops).union(["’"]))
         let rest = maximumWordLength - 1
         let least = min(max(0, length.lowerBound - 2), 1)
         return .sequence(
             .choice(start, number),
             .repeated(inner, least...(rest - 1)),
             .repeated(.sequence(" ", .repeated(inner, 1...rest)), 0...(maximumWords - 2)),
-            .choice(end, .sequence(" ", .repeated(plain, 0...rest), end))
+            .choice(end, .sequence(" ", .repeated(plain, 0...(maximumLastWordLength - 1)), end))
         )
     }
 
