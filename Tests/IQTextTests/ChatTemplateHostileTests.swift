@@ -1,6 +1,10 @@
 // Templates that mean harm, and templates that are damaged: each ends soon, with a text or a typed error.
 
-import FoundationEssentials
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 import IQText
 import Testing
 

@@ -1,6 +1,10 @@
 // Chat templates against Jinja2: what `Scripts/record-template-cases.py` recorded.
 
-import FoundationEssentials
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 import IQText
 import Testing
 import _IQTestSupport

@@ -1,6 +1,10 @@
 // What the tests of chat templates share: recorded cases, read from JSON with members in order.
 
-import FoundationEssentials
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 import IQText
 import Testing
 import _IQTestSupport

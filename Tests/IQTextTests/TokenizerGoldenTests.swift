@@ -1,6 +1,10 @@
 // The real WordPiece vocabulary of all-MiniLM-L6-v2 against recorded ids.
 
-import FoundationEssentials
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 import IQText
 import Testing
 import _IQTestSupport

@@ -1,7 +1,11 @@
 // Small tokenizers of every kind against what Hugging Face's `tokenizers` made of the same strings
 // (Scripts/make-tokenizer-references.py wrote both).
 
-import FoundationEssentials
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 import IQText
 import Testing
 import _IQTestSupport

@@ -41,12 +41,17 @@ package final class EncoderRunner {
 
     /// Calls `body` with the hidden states of texts, batch by batch; `indices` says which texts the lengths belong to.
     ///
-    /// Texts are taken in order of length, so that a batch holds many short ones or few long ones.
+    /// Throws ``EncoderError/tokenOutOfRange(_:vocabularySize:)`` if tokenizer and model do not belong together, and
+    /// `CancellationError` between batches. Texts are taken in order of length, so that a batch holds many short ones or few long ones.
     package func encode(
         _ texts: [String],
         _ body: (_ hidden: FloatMatrix, _ lengths: [Int], _ indices: [Int]) throws -> Void
     ) throws {
         let tokenized = texts.map(tokens(of:))
+        let vocabularySize = encoder.configuration.vocabularySize
+        for token in tokenized.joined() where token < 0 || Int(token) >= vocabularySize {
+            throw EncoderError.tokenOutOfRange(Int(token), vocabularySize: vocabularySize)
+        }
         let order = tokenized.indices.filter { !tokenized[$0].isEmpty }
             .sorted { (tokenized[$0].count, $0) < (tokenized[$1].count, $1) }
         var start = 0

@@ -27,12 +27,17 @@ extension TokenizerDefinition {
             stated: [notable.endOfText].compactMap { $0 } + files.statedEnds,
             added: added
         )
+        let postProcessor = try PostProcessor(root.optional("post_processor"), token: find)
+        let size = max(vocabulary.count, added.map { Int($0.id) + 1 }.max() ?? 0)
+        for id in postProcessor.prefix + postProcessor.suffix where Int(id) >= size {
+            throw .identifierOutOfRange(token: "of post_processor", identifier: Int(id), limit: size)
+        }
         self.init(
             vocabulary: vocabulary,
             model: model,
             normalizer: try Normalizer(root.optional("normalizer")),
             preTokenizer: preTokenizer,
-            postProcessor: try PostProcessor(root.optional("post_processor"), token: find),
+            postProcessor: postProcessor,
             decoder: try TokenDecoder(root.optional("decoder")),
             addedTokens: added,
             notable: notable
