@@ -8,9 +8,9 @@ public enum InstructionLevel: String, Sendable, Hashable, CaseIterable, Codable 
     case portable
     /// x86-64 with AVX2, FMA and F16C.
     case avx2
-    /// x86-64 with AVX-512 F, BW, VL and DQ; VNNI and BF16 instructions where present.
+    /// x86-64 with AVX-512 F, BW, VL and DQ; VNNI instructions where present.
     case avx512
-    /// arm64 with NEON.
+    /// arm64 with NEON; products with stored weights are still the portable ones there.
     case neon
 
     /// True if this processor can run the level.

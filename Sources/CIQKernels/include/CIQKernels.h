@@ -32,8 +32,8 @@ typedef enum iqk_status {
     IQK_INVALID_ARGUMENT = 5,
 } iqk_status;
 
-/// Which kernel table runs. AVX2 means AVX2 + FMA + F16C; AVX-512 means F + BW + VL + DQ, and uses VNNI and BF16 where the
-/// processor has them. Portable is plain C, the reference of all others.
+/// Which kernel table runs. AVX2 means AVX2 + FMA + F16C; AVX-512 means F + BW + VL + DQ, and uses VNNI where the
+/// processor has it. Portable is plain C, the reference of all others.
 typedef enum iqk_level {
     IQK_LEVEL_PORTABLE = 0,
     IQK_LEVEL_AVX2 = 1,
@@ -69,7 +69,8 @@ bool iqk_level_supported(iqk_level level);
 iqk_level iqk_level_best(void);
 /// True if the AVX-512 level uses the VNNI (integer dot product) instructions on this processor.
 bool iqk_has_vnni(void);
-/// True if the AVX-512 level uses the BF16 dot-product instructions on this processor.
+/// True if this processor runs the AVX-512 level and has BF16 dot products. No kernel uses them yet: bf16 weights are expanded
+/// to f32.
 bool iqk_has_bf16(void);
 
 /// Elements in one block of the format (1, 32 or 256).
