@@ -40,14 +40,6 @@ bool iqk_has_vnni(void) {
 #endif
 }
 
-bool iqk_has_bf16(void) {
-#if defined(__x86_64__)
-    return iqk_level_supported(IQK_LEVEL_AVX512) && __builtin_cpu_supports("avx512bf16");
-#else
-    return false;
-#endif
-}
-
 static const iqk_kernels *iqk_kernels_of(iqk_level level) {
     switch (level) {
 #if defined(__x86_64__)

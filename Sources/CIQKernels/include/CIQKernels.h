@@ -69,9 +69,6 @@ bool iqk_level_supported(iqk_level level);
 iqk_level iqk_level_best(void);
 /// True if the AVX-512 level uses the VNNI (integer dot product) instructions on this processor.
 bool iqk_has_vnni(void);
-/// True if this processor runs the AVX-512 level and has BF16 dot products. No kernel uses them yet: bf16 weights are expanded
-/// to f32.
-bool iqk_has_bf16(void);
 
 /// Elements in one block of the format (1, 32 or 256).
 int64_t iqk_format_block_length(iqk_format format);
