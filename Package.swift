@@ -37,10 +37,16 @@ let package = Package(
         .target(name: "IQTensor", dependencies: ["CIQKernels"], swiftSettings: swiftSettings),
         .target(name: "IQText", swiftSettings: swiftSettings),
         .target(name: "IQModel", dependencies: ["IQTensor", "IQText"], swiftSettings: swiftSettings),
+        .target(name: "CIQMPI"),
+        .target(
+            name: "IQTraining",
+            dependencies: ["IQModel", "IQText", "IQTensor", "CIQMPI"],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "IQInterest", dependencies: ["IQModel", "IQText"], swiftSettings: swiftSettings),
         .target(
             name: "InterestQueryKit",
-            dependencies: ["IQInterest", "IQModel", "IQText", "IQTensor"],
+            dependencies: ["IQInterest", "IQTraining", "IQModel", "IQText", "IQTensor"],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
@@ -73,6 +79,11 @@ let package = Package(
             name: "IQModelTests",
             dependencies: ["IQModel", "IQText", "IQTensor", "_IQTestSupport"],
             exclude: ["Fixtures"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQTrainingTests",
+            dependencies: ["IQTraining", "IQModel", "IQText", "IQTensor", "_IQTestSupport"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

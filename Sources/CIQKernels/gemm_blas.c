@@ -87,9 +87,10 @@ static void iqk_gemm_part(void *argument, int32_t thread, int64_t first, int64_t
     }
 }
 
-iqk_status iqk_gemm_f32(iqk_context *context, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
-                        float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
-                        int64_t ldc) {
+iqk_status iqk_gemm(iqk_context *context, iqk_precision precision, bool transpose_a, bool transpose_b, int64_t M,
+                    int64_t N, int64_t K, float alpha, const float *a, int64_t lda, const float *b, int64_t ldb,
+                    float beta, float *c, int64_t ldc) {
+    if (precision != IQK_PRECISION_F32) return IQK_UNSUPPORTED_FORMAT;
     const int64_t limit = INT_MAX;
     if (M < 0 || N < 0 || K < 0 || M > limit || N > limit || K > limit || lda > limit || ldb > limit || ldc > limit) {
         return IQK_INVALID_ARGUMENT;

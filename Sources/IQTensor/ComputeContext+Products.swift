@@ -35,7 +35,7 @@ extension ComputeContext {
         )
     }
 
-    /// c[M, N] = alpha · op(a) · op(b) + beta · c.
+    /// c[M, N] = alpha · op(a) · op(b) + beta · c. With a beta of 0, c is not read.
     package func multiply(
         _ a: FloatMatrix,
         transposed transposeA: Bool = false,
@@ -43,6 +43,7 @@ extension ComputeContext {
         transposed transposeB: Bool = false,
         alpha: Float = 1,
         beta: Float = 0,
+        precision: MatrixPrecision = .f32,
         into c: FloatMatrix
     ) throws(TensorError) {
         let (m, k) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
@@ -52,8 +53,9 @@ extension ComputeContext {
             "multiply: op(a) \(m)x\(k), op(b) \(kb)x\(n), c \(c.rows)x\(c.columns)"
         )
         try check(
-            iqk_gemm_f32(
+            iqk_gemm(
                 handle,
+                precision == .bf16 ? IQK_PRECISION_BF16 : IQK_PRECISION_F32,
                 transposeA,
                 transposeB,
                 Int64(m),

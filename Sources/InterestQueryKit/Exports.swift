@@ -4,3 +4,4 @@
 @_exported public import IQModel
 @_exported public import IQTensor
 @_exported public import IQText
+@_exported public import IQTraining

@@ -96,10 +96,18 @@ iqk_status iqk_linear(iqk_context *context, const float *x, int64_t ldx, const v
                       const float *_Nullable bias, float *y, int64_t ldy, int64_t T, int64_t N, int64_t K,
                       iqk_product product);
 
-/// c[M, N] = alpha * op(a) * op(b) + beta * c, in f32, split over the context's threads. op transposes where asked.
-iqk_status iqk_gemm_f32(iqk_context *context, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
-                        float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
-                        int64_t ldc);
+/// The number format of a product's operands; sums are f32 in both.
+typedef enum iqk_precision {
+    IQK_PRECISION_F32 = 0,
+    /// Operands are rounded to bfloat16, to the nearest, ties to even.
+    IQK_PRECISION_BF16 = 1,
+} iqk_precision;
+
+/// c[M, N] = alpha * op(a) * op(b) + beta * c, split over the context's threads. op transposes where asked. With a beta of
+/// 0, c is not read.
+iqk_status iqk_gemm(iqk_context *context, iqk_precision precision, bool transpose_a, bool transpose_b, int64_t M,
+                    int64_t N, int64_t K, float alpha, const float *a, int64_t lda, const float *b, int64_t ldb,
+                    float beta, float *c, int64_t ldc);
 
 // MARK: Formats
 

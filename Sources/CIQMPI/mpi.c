@@ -1,0 +1,3 @@
+#include "CIQMPI.h"
+
+bool iq_mpi_is_available(void) { return false; }
