@@ -199,6 +199,124 @@ iqk_status iqk_attention(iqk_context *context, const iqk_attention_shape *shape,
 iqk_status iqk_kv_store(iqk_context *context, const float *source, int64_t lds, void *destination, iqk_format format,
                         int64_t head_stride, int64_t token_stride, int64_t at, int64_t T, int64_t kv_heads, int64_t D);
 
+// MARK: Gradients of the row operations
+//
+// d is the gradient of the loss with respect to what follows it. Where a comment says "adds", the target accumulates (+=);
+// elsewhere it is overwritten. Outputs may be inputs of the same shape, except where they add.
+
+/// Adds to dx, and to dweight[C] where it is given, the gradients of iqk_rms_norm with the same arguments.
+iqk_status iqk_rms_norm_backward(iqk_context *context, const float *x, int64_t ldx, const float *weight,
+                                 float weight_offset, float epsilon, const float *dy, int64_t lddy, float *dx,
+                                 int64_t lddx, float *_Nullable dweight, int64_t T, int64_t groups, int64_t C);
+/// Adds to dx, and to dweight[C] and dbias[C] where they are given, the gradients of iqk_layer_norm.
+iqk_status iqk_layer_norm_backward(iqk_context *context, const float *x, int64_t ldx, const float *weight,
+                                   float epsilon, const float *dy, int64_t lddy, float *dx, int64_t lddx,
+                                   float *_Nullable dweight, float *_Nullable dbias, int64_t T, int64_t C);
+/// dgate = dy * up * silu'(gate), dup = dy * silu(gate). dgate may be gate, dup may be up.
+iqk_status iqk_silu_multiply_backward(iqk_context *context, const float *gate, int64_t ldg, const float *up,
+                                      int64_t ldu, const float *dy, int64_t lddy, float *dgate, int64_t lddg,
+                                      float *dup, int64_t lddu, int64_t T, int64_t C);
+/// The same for gelu_tanh.
+iqk_status iqk_gelu_tanh_multiply_backward(iqk_context *context, const float *gate, int64_t ldg, const float *up,
+                                           int64_t ldu, const float *dy, int64_t lddy, float *dgate, int64_t lddg,
+                                           float *dup, int64_t lddu, int64_t T, int64_t C);
+/// dx = dy * gelu'(x), the exact form with erf.
+iqk_status iqk_gelu_erf_backward(iqk_context *context, const float *x, int64_t ldx, const float *dy, int64_t lddy,
+                                 float *dx, int64_t lddx, int64_t T, int64_t C);
+/// dx = dy * (1 - y^2) for y = tanh(x).
+iqk_status iqk_tanh_backward(iqk_context *context, const float *y, int64_t ldy, const float *dy, int64_t lddy,
+                             float *dx, int64_t lddx, int64_t T, int64_t C);
+/// y[t, :] += bias, rows of C.
+iqk_status iqk_add_bias(iqk_context *context, const float *bias, float *y, int64_t ldy, int64_t T, int64_t C);
+/// Adds the sum of dy's rows to dbias[C].
+iqk_status iqk_add_column_sums(iqk_context *context, const float *dy, int64_t lddy, float *dbias, int64_t T, int64_t C);
+/// Adds factor * dy[t, :] to row rows[t] of table[*, C]; a row may be named several times.
+iqk_status iqk_scatter_add_rows(iqk_context *context, const float *dy, int64_t lddy, const int32_t *rows, float factor,
+                                float *table, int64_t ldt, int64_t T, int64_t C);
+/// y = x * m / (1 - rate), where m[t, c] is 0 with probability `rate` and else 1: number t * C + c of a stream of random
+/// numbers (Philox4x32-10, as IQTensor's RandomStream makes them) from word `position` on. The same arguments give the
+/// same mask, so that the backward pass needs no copy of it.
+iqk_status iqk_dropout(iqk_context *context, const float *x, int64_t ldx, float rate, uint64_t seed, uint64_t stream,
+                       uint64_t position, float *y, int64_t ldy, int64_t T, int64_t C);
+
+// MARK: Gradients of attention
+
+/// Rows of a packed batch that follow each other in one sequence. A segment sees itself and its ancestors: several
+/// continuations of one beginning share the beginning's rows.
+typedef struct iqk_segment {
+    int32_t start;
+    int32_t count;
+    int32_t first_position;
+    /// Index of the segment that this one continues, smaller than its own; -1 for none. With a parent,
+    /// first_position is the parent's first_position plus the parent's count.
+    int32_t parent;
+} iqk_segment;
+
+/// Gradients of attention over the segments' rows of q [T, H * D], k and v [T, KV * D]: writes dq, dk and dv of every row
+/// that belongs to a segment. The shape's cache_format is not looked at; without `causal`, segments have no parents.
+iqk_status iqk_attention_backward(iqk_context *context, const iqk_attention_shape *shape, const float *q, int64_t ldq,
+                                  const float *k, int64_t ldk, const float *v, int64_t ldv, const float *dout,
+                                  int64_t lddo, const iqk_segment *segments, int64_t segment_count, float *dq,
+                                  int64_t lddq, float *dk, int64_t lddk, float *dv, int64_t lddv);
+
+// MARK: Softmax over the vocabulary, forward and backward, for whole blocks of rows
+//
+// z = logits * inverse_temperature, p = softmax(z). -infinity marks what cannot be drawn (p = 0).
+
+/// log_sum_exp[t] of z[t, :], and where it is given entropy[t] = - sum of p log p (nats). Accumulated in f64.
+iqk_status iqk_softmax_statistics(iqk_context *context, const float *logits, int64_t ldl, float inverse_temperature,
+                                  float *log_sum_exp, float *_Nullable entropy, int64_t T, int64_t V);
+/// logits[t, j] = inverse_temperature * (dlogp[t] * ((j == targets[t]) - p[t, j])
+///                                       - dentropy[t] * p[t, j] * (log p[t, j] + entropy[t])), in place:
+/// the gradient of a loss that has derivative dlogp[t] in log p[t, targets[t]] and dentropy[t] in the row's entropy.
+/// entropy and dentropy are both given or both NULL.
+iqk_status iqk_softmax_backward(iqk_context *context, float *logits, int64_t ldl, float inverse_temperature,
+                                const float *log_sum_exp, const int32_t *targets, const float *dlogp,
+                                const float *_Nullable entropy, const float *_Nullable dentropy, int64_t T, int64_t V);
+
+/// How far the distribution p (of the student, which learns) is from q (of the teacher).
+typedef enum iqk_divergence {
+    /// sum of p (log p - log q)
+    IQK_DIVERGENCE_REVERSE_KL = 0,
+    /// sum of q (log q - log p)
+    IQK_DIVERGENCE_FORWARD_KL = 1,
+    /// beta KL(q || m) + (1 - beta) KL(p || m) with m = beta q + (1 - beta) p, 0 < beta < 1
+    IQK_DIVERGENCE_JENSEN_SHANNON = 2,
+} iqk_divergence;
+
+/// value[t] of the divergence of p[t, :] from q[t, :], given both log-sum-exps (iqk_softmax_statistics); and where dvalue
+/// is given, p's logits are replaced by dvalue[t] * the gradient with respect to them (inverse_temperature included).
+/// `logits` and `teacher_logits` share the temperature. Accumulated in f64.
+iqk_status iqk_divergence_rows(iqk_context *context, iqk_divergence kind, float beta, float inverse_temperature,
+                               float *logits, int64_t ldl, const float *log_sum_exp, const float *teacher_logits,
+                               int64_t ldt, const float *teacher_log_sum_exp, float *value,
+                               const float *_Nullable dvalue, int64_t T, int64_t V);
+
+// MARK: Optimiser
+
+/// One step of AdamW on `count` consecutive numbers; see iqk_adamw.
+typedef struct iqk_adamw_settings {
+    float learning_rate;
+    float beta1;
+    float beta2;
+    float epsilon;
+    float weight_decay;
+    /// 1 - beta1^t and 1 - beta2^t of step t.
+    float correction1;
+    float correction2;
+    /// Multiplies gradients before anything else (clipping, averaging).
+    float gradient_scale;
+} iqk_adamw_settings;
+
+/// g = gradient * gradient_scale; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+/// w = w (1 - learning_rate * weight_decay) - learning_rate / correction1 * m / (sqrt(v / correction2) + epsilon).
+iqk_status iqk_adamw(iqk_context *context, const iqk_adamw_settings *settings, float *weights, const float *gradients,
+                     float *m, float *v, int64_t count);
+/// The sum of x^2 in f64; not finite if a value is not.
+iqk_status iqk_sum_of_squares(iqk_context *context, const float *x, int64_t count, double *sum);
+/// x = 0.
+iqk_status iqk_clear(iqk_context *context, float *x, int64_t count);
+
 // MARK: Vocabulary-sized rows (sampling). Single-threaded.
 
 /// The largest value, and the first index that has it. NaN counts as smaller than every number.
