@@ -9,4 +9,7 @@
 /// sqrt(1 / 2)
 #define IQK_ROOT_HALF 0.70710678118654752f
 
+/// 1 / sqrt(2 * pi)
+#define IQK_INVERSE_ROOT_TWO_PI 0.3989422804014327f
+
 #endif

@@ -50,6 +50,8 @@ typedef enum iqk_scratch_slot {
     IQK_SCRATCH_LINEAR_3,
     IQK_SCRATCH_LINEAR_4,
     IQK_SCRATCH_LINEAR_5,
+    /// A thread's share of sums over rows (gradients of norms).
+    IQK_SCRATCH_ROW_SUMS,
     IQK_SCRATCH_SLOTS,
 } iqk_scratch_slot;
 
@@ -89,8 +91,40 @@ typedef struct iqk_attention_task {
     int32_t query_count;
 } iqk_attention_task;
 
+/// The kernels of the backward pass and of the optimiser: each works on one row, or on a run of numbers, on the calling
+/// thread. See CIQKernels.h for what they compute; sums over rows (dweight, dbias) are added to.
+typedef struct iqk_gradient_kernels {
+    void (*rms_norm)(const float *x, const float *weight, float weight_offset, float epsilon, const float *dy, float *dx,
+                     float *_Nullable dweight, int64_t C);
+    void (*layer_norm)(const float *x, const float *weight, float epsilon, const float *dy, float *dx,
+                       float *_Nullable dweight, float *_Nullable dbias, int64_t C);
+    void (*silu_multiply)(const float *gate, const float *up, const float *dy, float *dgate, float *dup, int64_t C);
+    void (*gelu_tanh_multiply)(const float *gate, const float *up, const float *dy, float *dgate, float *dup, int64_t C);
+    void (*gelu_erf)(const float *x, const float *dy, float *dx, int64_t C);
+    void (*tanh)(const float *y, const float *dy, float *dx, int64_t C);
+    /// y += factor * x
+    void (*add_multiple)(float factor, const float *x, float *y, int64_t C);
+    /// Numbers first ..< first + C of the mask.
+    void (*dropout)(const float *x, float rate, uint64_t seed, uint64_t stream, uint64_t first, float *y, int64_t C);
+    void (*softmax_statistics)(const float *logits, float inverse_temperature, float *log_sum_exp,
+                               float *_Nullable entropy, int64_t V);
+    /// `dentropy` is 0 where the entropy takes no part.
+    void (*softmax)(float *logits, float inverse_temperature, float log_sum_exp, int64_t target, float dlogp,
+                    float entropy, float dentropy, int64_t V);
+    /// Returns the divergence; replaces the logits by dvalue times its gradient where dvalue is given.
+    float (*divergence)(iqk_divergence kind, float beta, float inverse_temperature, float *logits, float log_sum_exp,
+                        const float *teacher_logits, float teacher_log_sum_exp, const float *_Nullable dvalue,
+                        int64_t V);
+    void (*adamw)(const iqk_adamw_settings *settings, float *weights, const float *gradients, float *m, float *v,
+                  int64_t count);
+    double (*sum_of_squares)(const float *x, int64_t count);
+} iqk_gradient_kernels;
+
+extern const iqk_gradient_kernels iqk_gradient_kernels_portable;
+
 /// The kernels of one level: each works on one row (or one task) on the calling thread.
 typedef struct iqk_kernels {
+    const iqk_gradient_kernels *gradients;
     void (*rms_norm)(const float *x, const float *weight, float weight_offset, float epsilon, float *y, int64_t C);
     void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, float *y, int64_t C);
     /// Rotates one head.

@@ -204,7 +204,7 @@ extension ComputeContext {
         )
     }
 
-    private func requireSameShape(_ a: FloatMatrix, _ b: FloatMatrix, _ c: FloatMatrix, _ name: StaticString) {
+    func requireSameShape(_ a: FloatMatrix, _ b: FloatMatrix, _ c: FloatMatrix, _ name: StaticString) {
         precondition(
             a.rows == b.rows && a.columns == b.columns && a.rows == c.rows && a.columns == c.columns,
             "\(name): \(a.rows)x\(a.columns), \(b.rows)x\(b.columns), \(c.rows)x\(c.columns)"

@@ -15,6 +15,16 @@ package final class FloatBuffer {
     }
 
     deinit { releaseAligned(UnsafeMutableRawPointer(base)) }
+
+    /// Lends the floats for the length of the call.
+    package func withFloats<Result>(
+        _ range: Range<Int>? = nil,
+        _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+    ) rethrows -> Result {
+        let range = range ?? 0..<count
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "floats \(range) of \(count)")
+        return try body(UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
 }
 
 /// A view of a buffer as `rows` rows of `columns` floats, `stride` floats apart. Copies of the view share the memory.
@@ -86,6 +96,26 @@ package struct FloatMatrix {
             columns: range.count,
             stride: stride
         )
+    }
+
+    /// Copies another matrix of the same shape into this one.
+    package func copy(from source: FloatMatrix) {
+        precondition(
+            rows == source.rows && columns == source.columns,
+            "copy \(source.rows)x\(source.columns) into \(rows)x\(columns)"
+        )
+        if stride == columns && source.stride == columns {
+            pointer.update(from: source.pointer, count: rows * columns)
+        } else {
+            for row in 0..<rows {
+                (pointer + row * stride).update(from: source.pointer + row * source.stride, count: columns)
+            }
+        }
+    }
+
+    /// Sets every value.
+    package func fill(_ value: Float) {
+        for row in 0..<rows { (pointer + row * stride).update(repeating: value, count: columns) }
     }
 
     /// The values, row after row.

@@ -11,9 +11,14 @@
 /// Bytes that never change once made: a read-only file mapping, or memory that was filled before it was shared.
 ///
 /// Sendable although it holds a pointer: the bytes are written only inside ``allocate(byteCount:fill:)``, before any
-/// other code can see the object, and are read-only from then on.
+/// other code can see the object, and are read-only from then on. The one exception is the view that ``MutableStorage``
+/// makes of its own memory: it stays with the owner of that memory, who is not Sendable.
 package final class TensorStorage: @unchecked Sendable {
-    private enum Origin { case mapped, allocated }
+    private enum Origin {
+        case mapped, allocated
+        /// Another object's memory, kept alive.
+        case viewed(FloatBuffer)
+    }
 
     private let base: UnsafeMutableRawPointer
     private let origin: Origin
@@ -33,7 +38,17 @@ package final class TensorStorage: @unchecked Sendable {
         switch origin {
         case .mapped: munmap(base, byteCount)
         case .allocated: free(base)
+        case .viewed: break
         }
+    }
+
+    /// A view of memory that its owner may still change.
+    convenience init(viewing buffer: FloatBuffer) {
+        self.init(
+            base: UnsafeMutableRawPointer(buffer.base),
+            byteCount: buffer.count * MemoryLayout<Float>.stride,
+            origin: .viewed(buffer)
+        )
     }
 
     /// Maps a whole file read-only. The file's pages are shared with other processes and loaded on first use.

@@ -108,6 +108,7 @@ static bool iqk_all_below_infinity_portable(const float *x, int64_t count) {
 }
 
 const iqk_kernels iqk_kernels_portable = {
+    .gradients = &iqk_gradient_kernels_portable,
     .rms_norm = iqk_rms_norm_portable,
     .layer_norm = iqk_layer_norm_portable,
     .rope = iqk_rope_portable,

@@ -1,5 +1,6 @@
 // The table of one level's vector kernels. Included last, with IQK_LEVEL_TABLE defined as its name.
 const iqk_kernels IQK_LEVEL_TABLE = {
+    .gradients = &iqk_gradient_kernels_portable,
     .rms_norm = iqk_vector_rms_norm,
     .layer_norm = iqk_vector_layer_norm,
     .rope = iqk_vector_rope,
