@@ -74,6 +74,57 @@ extension ComputeContext {
         )
     }
 
+    /// c[M, N] = alpha · op(a) · op(w) + beta · c with weights in any format: those that are not f32 are expanded into
+    /// scratch memory of this context first.
+    package func multiply(
+        _ a: FloatMatrix,
+        _ weights: WeightMatrix,
+        transposed transposeWeights: Bool = false,
+        alpha: Float = 1,
+        beta: Float = 0,
+        precision: MatrixPrecision = .f32,
+        into c: FloatMatrix
+    ) throws(TensorError) {
+        let (k, n) =
+            transposeWeights ? (weights.columns, weights.rows) : (weights.rows, weights.columns)
+        precondition(
+            a.columns == k && c.rows == a.rows && c.columns == n,
+            "multiply: a \(a.rows)x\(a.columns), op(w) \(k)x\(n), c \(c.rows)x\(c.columns)"
+        )
+        try check(
+            iqk_gemm(
+                handle,
+                precision == .bf16 ? IQK_PRECISION_BF16 : IQK_PRECISION_F32,
+                false,
+                transposeWeights,
+                Int64(a.rows),
+                Int64(n),
+                Int64(k),
+                alpha,
+                a.pointer,
+                Int64(a.stride),
+                try expandedPointer(weights),
+                Int64(weights.columns),
+                beta,
+                c.pointer,
+                Int64(c.stride)
+            ),
+            "multiply"
+        )
+    }
+
+    /// The weights in f32: their own memory, or scratch memory that is valid until the next call.
+    private func expandedPointer(_ weights: WeightMatrix) throws(TensorError) -> UnsafePointer<Float> {
+        if weights.format == .f32 { return weights.pointer.assumingMemoryBound(to: Float.self) }
+        let count = weights.rows * weights.columns
+        let scratch = try expansionBuffer(count: count)
+        try check(
+            iqk_dequantize(handle, weights.format.kernelFormat, weights.pointer, scratch.base, Int64(count)),
+            "dequantize"
+        )
+        return UnsafePointer(scratch.base)
+    }
+
     /// destination[i] = row rows[i] of the table, in f32.
     package func gatherRows(
         of table: WeightMatrix,
@@ -100,6 +151,25 @@ extension ComputeContext {
                 )
             },
             "gatherRows"
+        )
+    }
+
+    /// Writes the matrix in f32 into memory of the same shape.
+    package func expand(_ matrix: WeightMatrix, into destination: FloatMatrix) throws(TensorError) {
+        precondition(
+            destination.rows == matrix.rows && destination.columns == matrix.columns
+                && destination.stride == destination.columns,
+            "expand \(matrix.rows)x\(matrix.columns) into \(destination.rows)x\(destination.columns)"
+        )
+        try check(
+            iqk_dequantize(
+                handle,
+                matrix.format.kernelFormat,
+                matrix.pointer,
+                destination.pointer,
+                Int64(matrix.rows * matrix.columns)
+            ),
+            "dequantize"
         )
     }
 

@@ -40,6 +40,8 @@ package final class ComputeContext {
     let handle: OpaquePointer
     package let threads: Int
     package let level: InstructionLevel
+    /// Weights of other formats, expanded for one product: grows to the largest matrix.
+    private var expansion: FloatBuffer?
 
     package init(options: ComputeOptions) throws(TensorError) {
         let level = options.level ?? .best
@@ -64,6 +66,14 @@ package final class ComputeContext {
 
     /// How many times the kernels have asked the heap for scratch memory. Constant once the largest call has been made.
     package var scratchAllocations: Int { Int(iqk_context_allocations(handle)) }
+
+    func expansionBuffer(count: Int) throws(TensorError) -> FloatBuffer {
+        if let expansion, expansion.count >= count { return expansion }
+        expansion = nil
+        let buffer = try FloatBuffer(count: count)
+        expansion = buffer
+        return buffer
+    }
 
     func check(_ status: iqk_status, _ operation: StaticString) throws(TensorError) {
         switch status {

@@ -82,4 +82,109 @@ package struct DecoderLayer: Sendable {
         if let postFeedForwardNorm { try postFeedForwardNorm.forward(branch, into: branch, on: context) }
         try context.add(branch, to: x)
     }
+
+    // MARK: Training
+
+    /// x: [T, C], in place. Keeps on the tape what ``backward(_:batch:tables:tape:gradients:workspace:step:)`` needs.
+    package func forward(
+        _ x: FloatMatrix,
+        batch: PackedBatch,
+        tables: RotaryTables,
+        tape: DecoderLayerTape,
+        workspace: DecoderWorkspace,
+        step: TrainingStep
+    ) throws(TensorError) {
+        let context = step.context
+        let normed = workspace.normed  // [T, C]
+        let branch = workspace.branch  // [T, C]
+
+        tape.input.copy(from: x)
+        try attentionNorm.forward(x, into: normed, on: context)
+        try attention.forward(normed, into: branch, batch: batch, tables: tables, tape: tape.attention, step: step)
+        if let postAttentionNorm, let result = tape.attentionResult {
+            result.copy(from: branch)
+            try postAttentionNorm.forward(result, into: branch, on: context)
+        }
+        try context.add(branch, to: x)
+
+        tape.middle.copy(from: x)
+        try feedForwardNorm.forward(x, into: normed, on: context)
+        try feedForward.forward(normed, into: branch, tape: tape.feedForward, workspace: workspace, step: step)
+        if let postFeedForwardNorm, let result = tape.feedForwardResult {
+            result.copy(from: branch)
+            try postFeedForwardNorm.forward(result, into: branch, on: context)
+        }
+        try context.add(branch, to: x)
+    }
+
+    /// dx: [T, C], the gradient at the layer's output, in place to the one at its input. The tape is used up.
+    package func backward(
+        _ dx: FloatMatrix,
+        batch: PackedBatch,
+        tables: RotaryTables,
+        tape: DecoderLayerTape,
+        gradients: DecoderLayerGradients,
+        workspace: DecoderWorkspace,
+        step: TrainingStep
+    ) throws(TensorError) {
+        let context = step.context
+        let normed = workspace.normed  // [T, C]
+        let dnormed = workspace.dnormed  // [T, C]
+
+        // x + feedForward(norm(x)): dx keeps the part of the residual stream, the branch's part is added to it.
+        let dlifted = try branchGradient(dx, postFeedForwardNorm, tape.feedForwardResult, gradients.postFeedForwardNorm)
+        try feedForwardNorm.forward(tape.middle, into: normed, on: context)
+        try feedForward.backward(
+            normed,
+            dy: dlifted,
+            dx: dnormed,
+            tape: tape.feedForward,
+            gradients: gradients,
+            workspace: workspace,
+            step: step
+        )
+        try feedForwardNorm.backward(
+            tape.middle,
+            dy: dnormed,
+            addingTo: dx,
+            dweight: gradients.feedForwardNorm,
+            on: context
+        )
+
+        // x + attention(norm(x))
+        let dattended = try branchGradient(dx, postAttentionNorm, tape.attentionResult, gradients.postAttentionNorm)
+        try attentionNorm.forward(tape.input, into: normed, on: context)
+        try attention.backward(
+            normed,
+            dy: dattended,
+            dx: dnormed,
+            batch: batch,
+            tables: tables,
+            tape: tape.attention,
+            gradients: gradients,
+            workspace: workspace,
+            step: step
+        )
+        try attentionNorm.backward(
+            tape.input,
+            dy: dnormed,
+            addingTo: dx,
+            dweight: gradients.attentionNorm,
+            on: context
+        )
+
+        /// The gradient at what a branch returned: that of the stream itself, or through the branch's own norm.
+        func branchGradient(
+            _ dx: FloatMatrix,
+            _ norm: RMSNorm?,
+            _ result: FloatMatrix?,
+            _ dweight: FloatMatrix?
+        ) throws(TensorError) -> FloatMatrix {
+            guard let norm, let result else { return dx }
+            let dbranch = workspace.branch
+            dbranch.fill(0)
+            try norm.backward(result, dy: dx, addingTo: dbranch, dweight: dweight, on: context)
+            return dbranch
+        }
+    }
 }

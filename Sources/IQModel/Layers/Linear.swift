@@ -21,4 +21,38 @@ package struct Linear: Sendable {
     package func forward(_ x: FloatMatrix, into y: FloatMatrix, on context: ComputeContext) throws(TensorError) {
         try context.linear(x, weights.matrix, bias: weights.bias, product: product, into: y)
     }
+
+    // MARK: Training
+
+    /// The same with the operands of the product in the step's precision.
+    package func forward(_ x: FloatMatrix, into y: FloatMatrix, step: TrainingStep) throws(TensorError) {
+        try step.context.multiply(x, weights.matrix, transposed: true, precision: step.precision, into: y)
+        if let bias = weights.bias { try step.context.addBias(bias, to: y) }
+    }
+
+    /// dx = dy · W, dW += dyᵀ · x, db += ∑ dy.
+    ///
+    /// - Parameters:
+    ///   - x: what ``forward(_:into:step:)`` was given: [T, input features].
+    ///   - dy: [T, output features].
+    ///   - dx: [T, input features], or nil where nobody needs it.
+    ///   - addsToInput: dx accumulates instead of being overwritten.
+    ///   - gradients: where dW and db go; parts that are nil are frozen.
+    package func backward(
+        _ x: FloatMatrix,
+        dy: FloatMatrix,
+        dx: FloatMatrix?,
+        addsToInput: Bool = false,
+        gradients: LinearGradients,
+        step: TrainingStep
+    ) throws(TensorError) {
+        let context = step.context
+        if let dW = gradients.matrix {
+            try context.multiply(dy, transposed: true, x, beta: 1, precision: step.precision, into: dW)
+        }
+        if let db = gradients.bias { try context.addColumnSums(of: dy, to: db) }
+        if let dx {
+            try context.multiply(dy, weights.matrix, beta: addsToInput ? 1 : 0, precision: step.precision, into: dx)
+        }
+    }
 }

@@ -20,4 +20,23 @@ package struct RMSNorm: Sendable {
     package func forward(_ x: FloatMatrix, into y: FloatMatrix, on context: ComputeContext) throws(TensorError) {
         try context.rmsNorm(x, weight: weight, weightOffset: offset, epsilon: epsilon, into: y)
     }
+
+    /// dx += the gradient at x, and dw += where it is given.
+    package func backward(
+        _ x: FloatMatrix,
+        dy: FloatMatrix,
+        addingTo dx: FloatMatrix,
+        dweight: FloatMatrix?,
+        on context: ComputeContext
+    ) throws(TensorError) {
+        try context.rmsNormBackward(
+            x,
+            weight: weight,
+            weightOffset: offset,
+            epsilon: epsilon,
+            dy: dy,
+            addingTo: dx,
+            dweight: dweight
+        )
+    }
 }

@@ -69,4 +69,93 @@ package struct SelfAttention: Sendable {
         try context.attention(shape, q: q, batch: batch.attention, layer: layer, into: mixed)
         try output.forward(mixed, into: y, on: context)
     }
+
+    // MARK: Training
+
+    /// x: [T, C] → y: [T, C] over the segments of a packed batch. Keeps query, key, value and what they mix to.
+    ///
+    /// - Parameters:
+    ///   - batch: the segments, as an attention batch over the tape's keys and values.
+    ///   - tables: rotary tables of the batch, [T, D/2] each.
+    package func forward(
+        _ x: FloatMatrix,
+        into y: FloatMatrix,
+        batch: PackedBatch,
+        tables: RotaryTables,
+        tape: SelfAttentionTape,
+        step: TrainingStep
+    ) throws(TensorError) {
+        let context = step.context
+        try query.forward(x, into: tape.query, step: step)
+        try key.forward(x, into: tape.key, step: step)
+        try value.forward(x, into: tape.value, step: step)
+        if let queryNorm, let raw = tape.rawQuery {
+            raw.copy(from: tape.query)
+            try queryNorm.forward(raw, into: tape.query, on: context)
+        }
+        if let keyNorm, let raw = tape.rawKey {
+            raw.copy(from: tape.key)
+            try keyNorm.forward(raw, into: tape.key, on: context)
+        }
+        try context.rotate(tape.query, cosine: tables.cosine, sine: tables.sine, headDimension: shape.headDimension)
+        try context.rotate(tape.key, cosine: tables.cosine, sine: tables.sine, headDimension: shape.headDimension)
+        let attention = batch.attentionBatch(
+            keys: tape.key,
+            values: tape.value,
+            headDimension: shape.headDimension
+        )
+        try context.attention(shape, q: tape.query, batch: attention, layer: 0, into: tape.mixed)
+        try output.forward(tape.mixed, into: y, step: step)
+    }
+
+    /// dx = the gradient at x.
+    package func backward(
+        _ x: FloatMatrix,
+        dy: FloatMatrix,
+        dx: FloatMatrix,
+        batch: PackedBatch,
+        tables: RotaryTables,
+        tape: SelfAttentionTape,
+        gradients: DecoderLayerGradients,
+        workspace: DecoderWorkspace,
+        step: TrainingStep
+    ) throws(TensorError) {
+        let context = step.context
+        let dmixed = workspace.dmixed  // [T, H · D]
+        var dquery = workspace.dquery  // [T, H · D]
+        var dkey = workspace.dkey  // [T, KV · D]
+        let dvalue = workspace.dvalue  // [T, KV · D]
+        try output.backward(tape.mixed, dy: dy, dx: dmixed, gradients: gradients.output, step: step)
+        try context.attentionBackward(
+            shape,
+            q: tape.query,
+            k: tape.key,
+            v: tape.value,
+            dout: dmixed,
+            segments: batch.segments,
+            dq: dquery,
+            dk: dkey,
+            dv: dvalue
+        )
+        // The inverse of a rotation is the rotation by the opposite angle.
+        let backwards = workspace.negativeSine.rows(0..<x.rows)
+        backwards.copy(from: tables.sine)
+        try context.scale(backwards, by: -1)
+        try context.rotate(dquery, cosine: tables.cosine, sine: backwards, headDimension: shape.headDimension)
+        try context.rotate(dkey, cosine: tables.cosine, sine: backwards, headDimension: shape.headDimension)
+        if let queryNorm, let raw = tape.rawQuery {
+            // dmixed has served and has the shape.
+            dmixed.fill(0)
+            try queryNorm.backward(raw, dy: dquery, addingTo: dmixed, dweight: gradients.queryNorm, on: context)
+            dquery = dmixed
+        }
+        if let keyNorm, let raw = tape.rawKey, let drawKey = workspace.drawKey {
+            drawKey.fill(0)
+            try keyNorm.backward(raw, dy: dkey, addingTo: drawKey, dweight: gradients.keyNorm, on: context)
+            dkey = drawKey
+        }
+        try query.backward(x, dy: dquery, dx: dx, gradients: gradients.query, step: step)
+        try key.backward(x, dy: dkey, dx: dx, addsToInput: true, gradients: gradients.key, step: step)
+        try value.backward(x, dy: dvalue, dx: dx, addsToInput: true, gradients: gradients.value, step: step)
+    }
 }
