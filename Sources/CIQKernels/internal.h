@@ -82,6 +82,34 @@ typedef struct iqk_attention_job {
     int64_t ldo;
 } iqk_attention_job;
 
+/// One call of iqk_attention_backward.
+typedef struct iqk_attention_backward_job {
+    iqk_context *context;
+    const iqk_attention_shape *shape;
+    const float *q;
+    int64_t ldq;
+    const float *k;
+    int64_t ldk;
+    const float *v;
+    int64_t ldv;
+    const float *dout;
+    int64_t lddo;
+    const iqk_segment *segments;
+    int64_t segment_count;
+    float *dq;
+    int64_t lddq;
+    float *dk;
+    int64_t lddk;
+    float *dv;
+    int64_t lddv;
+    size_t scratch_bytes;
+} iqk_attention_backward_job;
+
+/// The plain form, for the heads of one key/value head. `scratch` has iqk_attention_backward_bytes_portable(keys) bytes.
+void iqk_attention_backward_portable(const iqk_attention_backward_job *job, int32_t kv_head, void *scratch);
+/// Bytes of scratch memory for sequences of up to `keys` tokens.
+size_t iqk_attention_backward_bytes_portable(int64_t keys);
+
 /// Part of an attention call: some queries of one sequence, for the heads of one key/value head.
 typedef struct iqk_attention_task {
     const iqk_attention_sequence *sequence;
