@@ -331,6 +331,14 @@ bool iqk_all_below_infinity(const iqk_context *context, const float *x, int64_t 
 /// x[i] = -infinity where bit i % 64 of allowed[i / 64] is 0, and where i is beyond the words.
 void iqk_keep_allowed(float *x, int64_t count, const uint64_t *allowed, int64_t allowed_words);
 
+// MARK: Checksums. Single-threaded.
+
+/// CRC-32C (Castagnoli; RFC 3720) of `count` bytes that follow bytes whose sum is `crc`; 0 begins. Uses the processor's
+/// instructions where it has them.
+uint32_t iqk_crc32c(uint32_t crc, const void *bytes, int64_t count);
+/// The same by tables, on any processor.
+uint32_t iqk_crc32c_portable(uint32_t crc, const void *bytes, int64_t count);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif

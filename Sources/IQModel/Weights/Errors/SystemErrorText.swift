@@ -8,7 +8,7 @@
     internal import Darwin
 #endif
 
-func systemErrorText(_ code: Int32) -> String {
+package func systemErrorText(_ code: Int32) -> String {
     guard let message = strerror(code) else { return "error \(code)" }
     return String(cString: message)
 }

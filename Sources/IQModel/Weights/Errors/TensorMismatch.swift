@@ -38,7 +38,7 @@ public struct TensorMismatch: Error, Equatable, Sendable, CustomStringConvertibl
         self.misshapen = misshapen
     }
 
-    var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
+    package var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
 
     /// How many names of each kind the description lists before it only counts.
     private static let mostListed = 12

@@ -51,10 +51,7 @@ package enum SafetensorsWriter {
     /// Writes one file, atomically. Tensors keep their order.
     package static func write(_ tensors: [WritableTensor], to path: String) throws(ModelError) {
         let file = try AtomicFile(path: path)
-        let header = try header(of: tensors, path: path)
-        var length = UInt64(header.count).littleEndian
-        try file.write(withUnsafeBytes(of: &length) { Array($0) })
-        try file.write(header)
+        try file.write(try SafetensorsHeader.bytes(of: tensors.map(SafetensorsHeader.Entry.init)))
         for tensor in tensors { try tensor.write(to: file) }
         try file.commit()
     }
@@ -98,32 +95,14 @@ package enum SafetensorsWriter {
         try FileSystem.remove(single)
     }
 
-    /// The header, filled up with spaces so that the data begins at a multiple of 8.
-    private static func header(of tensors: [WritableTensor], path: String) throws(ModelError) -> [UInt8] {
-        var header = Array(#"{"__metadata__":{"format":"pt"}"#.utf8)
-        var offset = 0
-        for tensor in tensors {
-            guard let type = SafetensorsType.name(of: tensor.format) else {
-                throw .unsupportedConversion(
-                    tensor: tensor.name,
-                    format: tensor.format,
-                    reason: "safetensors files hold f32, f16 and bf16"
-                )
-            }
-            header.append(UInt8(ascii: ","))
-            JSONText.writeString(tensor.name, to: &header)
-            let shape = tensor.shape.map(String.init).joined(separator: ",")
-            let end = offset + tensor.byteCount
-            header += Array(#":{"dtype":"\#(type)","shape":[\#(shape)],"data_offsets":[\#(offset),\#(end)]}"#.utf8)
-            offset = end
-        }
-        header.append(UInt8(ascii: "}"))
-        while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
-        return header
-    }
-
     private static func fiveDigits(_ number: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    }
+}
+
+extension SafetensorsHeader.Entry {
+    fileprivate init(_ tensor: WritableTensor) {
+        self.init(name: tensor.name, shape: tensor.shape, format: tensor.format, byteCount: tensor.byteCount)
     }
 }
