@@ -43,7 +43,7 @@ let package = Package(
             dependencies: ["IQModel", "IQText", "IQTensor", "CIQMPI"],
             swiftSettings: swiftSettings
         ),
-        .target(name: "IQInterest", dependencies: ["IQModel", "IQText"], swiftSettings: swiftSettings),
+        .target(name: "IQInterest", dependencies: ["IQModel", "IQText", "IQTensor"], swiftSettings: swiftSettings),
         .target(
             name: "InterestQueryKit",
             dependencies: ["IQInterest", "IQTraining", "IQModel", "IQText", "IQTensor"],
