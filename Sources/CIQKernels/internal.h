@@ -52,6 +52,8 @@ typedef enum iqk_scratch_slot {
     IQK_SCRATCH_LINEAR_5,
     /// A thread's share of sums over rows (gradients of norms).
     IQK_SCRATCH_ROW_SUMS,
+    /// Blocks of operands of a general product, as its kernel wants them.
+    IQK_SCRATCH_GEMM,
     IQK_SCRATCH_SLOTS,
 } iqk_scratch_slot;
 
@@ -66,6 +68,11 @@ bool iqk_scratch_reserve(iqk_context *context, iqk_scratch_slot slot, size_t byt
 /// c[M, N] = alpha * op(a) * op(b) + beta * c on the calling thread alone; may be called within parallel work.
 void iqk_sgemm(bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K, float alpha, const float *a,
                int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+/// The same by the fastest f32 kernel of the context's level, on thread `thread` of a parallel region (0 is the caller).
+/// Every element is the same number whatever M and N are, except at levels that leave products to the BLAS library.
+void iqk_gemm_local(iqk_context *context, int32_t thread, bool transpose_a, bool transpose_b, int64_t M, int64_t N,
+                    int64_t K, float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta,
+                    float *c, int64_t ldc);
 /// Holds the BLAS library to one thread. Idempotent.
 void iqk_sgemm_prepare(void);
 

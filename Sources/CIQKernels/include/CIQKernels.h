@@ -32,8 +32,8 @@ typedef enum iqk_status {
     IQK_INVALID_ARGUMENT = 5,
 } iqk_status;
 
-/// Which kernel table runs. AVX2 means AVX2 + FMA + F16C; AVX-512 means F + BW + VL + DQ, and uses VNNI where the
-/// processor has it. Portable is plain C, the reference of all others.
+/// Which kernel table runs. AVX2 means AVX2 + FMA + F16C; AVX-512 means F + BW + VL + DQ, and uses VNNI and BF16 where the
+/// processor has them. Portable is plain C, the reference of all others.
 typedef enum iqk_level {
     IQK_LEVEL_PORTABLE = 0,
     IQK_LEVEL_AVX2 = 1,

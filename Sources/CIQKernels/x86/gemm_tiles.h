@@ -1,0 +1,334 @@
+// The general matrix product in AVX-512, for f32 and for bfloat16: blocks, tiles and loops.
+//
+// Operands are seen as words of 32 bits: one f32 number, or two bfloat16 numbers that follow each other along K. A block of
+// op(b) is copied into panels of up to 48 columns, in which the words of one depth lie side by side, and stays in the
+// second cache. Rows of op(a) are read in place where they are stored as words, else copied. A tile of 8 rows by 48 columns
+// of the result is summed in registers: a word of each row is broadcast and multiplied with three vectors of the panel.
+// (The scheme is that of K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.)
+//
+// Each element of the result is one sum over K in order, cut at places that depend on K alone: it is the same number
+// whatever the other sizes, the tile and the number of threads are.
+//
+// The including file gives, before: DEPTH_STEP, multiply_add, and the four functions that copy operands; see below.
+#ifndef IQK_X86_GEMM_TILES_H
+#define IQK_X86_GEMM_TILES_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#include "../gemm.h"
+
+#define IQK_GEMM_INLINE static inline __attribute__((always_inline))
+
+enum {
+    LANES = 16,
+    TILE_ROWS = 8,
+    /// Vectors of one panel.
+    TILE_VECTORS = 3,
+    TILE_COLUMNS = TILE_VECTORS * LANES,
+    /// Words of K that are multiplied before the next ones.
+    DEPTH_LIMIT = 384,
+    /// Rows of op(a) that are copied at once.
+    ROW_LIMIT = 128,
+    /// Words of a block of op(b): 448 KiB of a second cache of 1 MiB.
+    PANEL_WORDS = 112 * 1024,
+};
+
+/// A run of words of an operand: `count` rows or columns, and `depth` words of K from word `first` on. Beyond `last_k`
+/// elements of K there are zeros.
+typedef struct operand_block {
+    const float *start;
+    int64_t stride;
+    int64_t count;
+    int64_t depth;
+    /// Elements of K from the start of the block on.
+    int64_t elements;
+} operand_block;
+
+IQK_GEMM_INLINE __mmask16 first_lanes(int64_t count) {
+    return count >= LANES ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
+}
+
+/// Exchanges rows and columns of 16 by 16 words.
+IQK_GEMM_INLINE void transpose_words(__m512i x[LANES]) {
+    __m512i y[LANES];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < LANES; i += 4) {
+        const __m512i ab_low = _mm512_unpacklo_epi32(x[i], x[i + 1]), ab_high = _mm512_unpackhi_epi32(x[i], x[i + 1]);
+        const __m512i cd_low = _mm512_unpacklo_epi32(x[i + 2], x[i + 3]);
+        const __m512i cd_high = _mm512_unpackhi_epi32(x[i + 2], x[i + 3]);
+        y[i] = _mm512_unpacklo_epi64(ab_low, cd_low);
+        y[i + 1] = _mm512_unpackhi_epi64(ab_low, cd_low);
+        y[i + 2] = _mm512_unpacklo_epi64(ab_high, cd_high);
+        y[i + 3] = _mm512_unpackhi_epi64(ab_high, cd_high);
+    }
+    // y[4 * i + j] holds column 4 * q + j of rows 4 * i ..< 4 * i + 4 in quarter q.
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 4; ++j) {
+        const __m512i low01 = _mm512_shuffle_i32x4(y[j], y[4 + j], 0x44);
+        const __m512i high01 = _mm512_shuffle_i32x4(y[j], y[4 + j], 0xee);
+        const __m512i low23 = _mm512_shuffle_i32x4(y[8 + j], y[12 + j], 0x44);
+        const __m512i high23 = _mm512_shuffle_i32x4(y[8 + j], y[12 + j], 0xee);
+        x[j] = _mm512_shuffle_i32x4(low01, low23, 0x88);
+        x[4 + j] = _mm512_shuffle_i32x4(low01, low23, 0xdd);
+        x[8 + j] = _mm512_shuffle_i32x4(high01, high23, 0x88);
+        x[12 + j] = _mm512_shuffle_i32x4(high01, high23, 0xdd);
+    }
+}
+
+/// Columns of the panel whose vectors begin at `vector`, of a block of `vectors` vectors: three at a time, but two and two
+/// rather than three and one.
+IQK_GEMM_INLINE int panel_vectors(int64_t vector, int64_t vectors) {
+    const int64_t left = vectors - vector;
+    return left == 4 ? 2 : left < TILE_VECTORS ? (int)left : TILE_VECTORS;
+}
+
+/// Where the word of lane 0, depth 0 of a vector of a block lies, and how many words lie between two depths.
+typedef struct panel_place {
+    int64_t offset, step;
+} panel_place;
+
+IQK_GEMM_INLINE panel_place place_of(int64_t vector, int64_t vectors, int64_t depth) {
+    // Only the last panels are not whole, and two panels of two vectors may be among them.
+    int64_t start = vector / TILE_VECTORS * TILE_VECTORS;
+    int width = panel_vectors(start, vectors);
+    if (vectors % TILE_VECTORS == 1 && vectors > 1 && vector >= vectors - 4) {
+        start = vector >= vectors - 2 ? vectors - 2 : vectors - 4;
+        width = 2;
+    }
+    return (panel_place){start * LANES * depth + (vector - start) * LANES, width * LANES};
+}
+
+// MARK: Copies, by word
+
+/// 16 words along K of one row that is stored along K, from word `depth` on.
+static inline __m512i words_along_depth(const operand_block *block, const float *row, int64_t depth);
+/// The words of one depth of 16 rows or columns that lie side by side, of which `lanes` exist.
+static inline __m512i words_across(const operand_block *block, int64_t depth, int64_t index, __mmask16 lanes);
+
+/// Copies op(b), stored along its columns' numbers, into panels.
+static void pack_panels(const operand_block *block, uint32_t *panels) {
+    const int64_t vectors = (block->count + LANES - 1) / LANES;
+    for (int64_t depth = 0; depth < block->depth; ++depth) {
+        for (int64_t start = 0; start < vectors;) {
+            const int width = panel_vectors(start, vectors);
+            uint32_t *target = panels + start * LANES * block->depth + depth * width * LANES;
+            for (int v = 0; v < width; ++v) {
+                const int64_t column = (start + v) * LANES;
+                const __m512i words = words_across(block, depth, column, first_lanes(block->count - column));
+                _mm512_store_si512(target + v * LANES, words);
+            }
+            start += width;
+        }
+    }
+}
+
+/// Copies op(b), stored along K, into panels.
+static void pack_panels_transposed(const operand_block *block, uint32_t *panels) {
+    const int64_t vectors = (block->count + LANES - 1) / LANES;
+    for (int64_t vector = 0; vector < vectors; ++vector) {
+        const panel_place place = place_of(vector, vectors, block->depth);
+        for (int64_t depth = 0; depth < block->depth; depth += LANES) {
+            __m512i x[LANES];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < LANES; ++i) {
+                const int64_t column = vector * LANES + i;
+                x[i] = column < block->count ? words_along_depth(block, block->start + column * block->stride, depth)
+                                             : _mm512_setzero_si512();
+            }
+            transpose_words(x);
+            uint32_t *target = panels + place.offset + depth * place.step;
+            const int64_t left = block->depth - depth;
+#pragma clang loop unroll(full)
+            for (int i = 0; i < LANES; ++i) {
+                if (i < left) _mm512_store_si512(target + i * place.step, x[i]);
+            }
+        }
+    }
+}
+
+/// Copies op(a), stored along K, as rows of `row_words` words.
+static inline void pack_rows(const operand_block *block, uint32_t *rows, int64_t row_words) {
+    for (int64_t row = 0; row < block->count; ++row) {
+        for (int64_t depth = 0; depth < block->depth; depth += LANES) {
+            _mm512_store_si512(rows + row * row_words + depth,
+                               words_along_depth(block, block->start + row * block->stride, depth));
+        }
+    }
+}
+
+/// Copies op(a), stored along its rows' numbers, as rows of `row_words` words.
+static void pack_rows_transposed(const operand_block *block, uint32_t *rows, int64_t row_words) {
+    for (int64_t depth = 0; depth < block->depth; depth += LANES) {
+        for (int64_t row = 0; row < block->count; row += LANES) {
+            __m512i x[LANES];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < LANES; ++i) {
+                x[i] = words_across(block, depth + i, row, first_lanes(block->count - row));
+            }
+            transpose_words(x);
+            const int64_t left = block->count - row;
+#pragma clang loop unroll(full)
+            for (int i = 0; i < LANES; ++i) {
+                if (i < left) _mm512_store_si512(rows + (row + i) * row_words + depth, x[i]);
+            }
+        }
+    }
+}
+
+// MARK: Tiles
+
+/// A tile of the result: rows of op(a), `a_stride` words apart, times a panel whose depths are `b_step` words apart. `last`
+/// are the lanes of the last vector that exist.
+typedef struct tile_job {
+    int64_t depth;
+    const uint32_t *a;
+    int64_t a_stride;
+    const uint32_t *b;
+    int64_t b_step;
+    float alpha, beta;
+    float *c;
+    int64_t ldc;
+    __mmask16 last;
+} tile_job;
+
+/// acc + the products of two words.
+static inline __m512 multiply_add(__m512 acc, __m512i a, __m512i b);
+
+IQK_GEMM_INLINE void multiply_tile(const tile_job *tile, int rows, int vectors) {
+    __m512 acc[TILE_ROWS][TILE_VECTORS];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; ++r) {
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; ++v) {
+            acc[r][v] = _mm512_setzero_ps();
+            __builtin_prefetch(tile->c + r * tile->ldc + v * LANES, 1);
+        }
+    }
+    const uint32_t *a[TILE_ROWS];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; ++r) a[r] = tile->a + r * tile->a_stride;
+    const uint32_t *b = tile->b;
+    const int64_t depth = tile->depth, step = tile->b_step;
+    const __mmask16 last = tile->last;
+#pragma clang loop unroll_count(2)
+    for (int64_t k = 0; k < depth; ++k, b += step) {
+        __m512i panel[TILE_VECTORS];
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; ++v) {
+            panel[v] = v + 1 < vectors ? _mm512_loadu_si512(b + v * LANES)
+                                       : _mm512_maskz_loadu_epi32(last, b + v * LANES);
+        }
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; ++r) {
+            const __m512i word = _mm512_set1_epi32((int32_t)a[r][k]);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; ++v) acc[r][v] = multiply_add(acc[r][v], word, panel[v]);
+        }
+    }
+    const __m512 alpha = _mm512_set1_ps(tile->alpha), beta = _mm512_set1_ps(tile->beta);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; ++r) {
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; ++v) {
+            float *c = tile->c + r * tile->ldc + v * LANES;
+            const __mmask16 lanes = v + 1 < vectors ? 0xffff : last;
+            __m512 sum = _mm512_mul_ps(alpha, acc[r][v]);
+            if (tile->beta != 0) sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(lanes, c), sum);
+            _mm512_mask_storeu_ps(c, lanes, sum);
+        }
+    }
+}
+
+#define IQK_GEMM_TILE(rows, vectors)                                                                                   \
+    static void tile_##rows##_##vectors(const tile_job *tile) { multiply_tile(tile, rows, vectors); }
+#define IQK_GEMM_TILES(rows) IQK_GEMM_TILE(rows, 1) IQK_GEMM_TILE(rows, 2) IQK_GEMM_TILE(rows, 3)
+IQK_GEMM_TILES(1)
+IQK_GEMM_TILES(2)
+IQK_GEMM_TILES(3)
+IQK_GEMM_TILES(4)
+IQK_GEMM_TILES(5)
+IQK_GEMM_TILES(6)
+IQK_GEMM_TILES(7)
+IQK_GEMM_TILES(8)
+
+#define IQK_GEMM_ROW(rows) {tile_##rows##_1, tile_##rows##_2, tile_##rows##_3}
+static void (*const tiles[TILE_ROWS][TILE_VECTORS])(const tile_job *) = {
+    IQK_GEMM_ROW(1), IQK_GEMM_ROW(2), IQK_GEMM_ROW(3), IQK_GEMM_ROW(4),
+    IQK_GEMM_ROW(5), IQK_GEMM_ROW(6), IQK_GEMM_ROW(7), IQK_GEMM_ROW(8),
+};
+
+// MARK: Blocks
+
+static inline int64_t smaller_of(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static inline int64_t rounded_up(int64_t count, int64_t multiple) {
+    return (count + multiple - 1) / multiple * multiple;
+}
+
+/// The size of equal parts of at most `limit`, each but the last a multiple of `multiple`.
+static inline int64_t even_part(int64_t extent, int64_t limit, int64_t multiple) {
+    const int64_t parts = (extent + limit - 1) / limit;
+    return rounded_up((extent + parts - 1) / parts, multiple);
+}
+
+/// Rows m ..< m + rows of the result by the panels of columns n ..< n + columns.
+static void multiply_rows(const iqk_gemm_job *job, tile_job *tile, const uint32_t *a, const uint32_t *panels,
+                          int64_t m, int64_t rows, int64_t n, int64_t columns) {
+    const int64_t vectors = (columns + LANES - 1) / LANES;
+    for (int64_t row = 0; row < rows;) {
+        const int64_t left = rows - row;
+        // Nine rows are five and four, not eight and one: the fewer rows, the more loads for a multiplication.
+        const int64_t height = left <= TILE_ROWS ? left : left < 2 * TILE_ROWS ? (left + 1) / 2 : TILE_ROWS;
+        tile->a = a + row * tile->a_stride;
+        for (int64_t vector = 0; vector < vectors;) {
+            const int width = panel_vectors(vector, vectors);
+            tile->b = panels + vector * LANES * tile->depth;
+            tile->b_step = width * LANES;
+            tile->c = job->c + (m + row) * job->ldc + n + vector * LANES;
+            tile->last = first_lanes(columns - (vector + width - 1) * LANES);
+            tiles[height - 1][width - 1](tile);
+            vector += width;
+        }
+        row += height;
+    }
+}
+
+static void multiply_blocks(const iqk_gemm_job *job, void *scratch) {
+    uint32_t *panels = scratch, *copied_rows = panels + PANEL_WORDS;
+    const int64_t words = (job->K + DEPTH_STEP - 1) / DEPTH_STEP;
+    const int64_t depth_part = even_part(words, DEPTH_LIMIT, LANES);
+    const int64_t column_limit = PANEL_WORDS / depth_part / TILE_COLUMNS * TILE_COLUMNS;
+    const int64_t column_part = even_part(job->N, column_limit, TILE_COLUMNS);
+    const int64_t row_part = even_part(job->M, ROW_LIMIT, TILE_ROWS);
+    const bool rows_in_place = DEPTH_STEP == 1 && !job->transpose_a;
+    for (int64_t n = 0; n < job->N; n += column_part) {
+        const int64_t columns = smaller_of(job->N - n, column_part);
+        for (int64_t first = 0; first < words; first += depth_part) {
+            const int64_t k = first * DEPTH_STEP, depth = smaller_of(words - first, depth_part);
+            tile_job tile = {
+                .depth = depth, .alpha = job->alpha, .beta = first == 0 ? job->beta : 1, .ldc = job->ldc,
+            };
+            operand_block b = {job->b + (job->transpose_b ? n * job->ldb + k : k * job->ldb + n), job->ldb, columns, depth,
+                               job->K - k};
+            (job->transpose_b ? pack_panels_transposed : pack_panels)(&b, panels);
+            if (rows_in_place) {
+                tile.a_stride = job->lda;
+                multiply_rows(job, &tile, (const uint32_t *)(job->a + k), panels, 0, job->M, n, columns);
+                continue;
+            }
+            tile.a_stride = rounded_up(depth, LANES);
+            for (int64_t m = 0; m < job->M; m += row_part) {
+                const int64_t rows = smaller_of(job->M - m, row_part);
+                operand_block a = {job->a + (job->transpose_a ? k * job->lda + m : m * job->lda + k), job->lda, rows,
+                                   depth, job->K - k};
+                (job->transpose_a ? pack_rows_transposed : pack_rows)(&a, copied_rows, tile.a_stride);
+                multiply_rows(job, &tile, copied_rows, panels, m, rows, n, columns);
+            }
+        }
+    }
+}
+
+enum { GEMM_SCRATCH_BYTES = 4 * (PANEL_WORDS + ROW_LIMIT * DEPTH_LIMIT) };
+
+#endif
