@@ -42,7 +42,7 @@ import Testing
             let best = named.count >= 4 ? 4 : 1
             #expect(try catalog.best()?.step == (named.isEmpty ? nil : best))
             // The next run removes what is left over, and ends where an undisturbed one does.
-            try run(path, calls: FileCalls(), steps: (named.count + 1)...6, best: [1, 4])
+            try run(path, calls: CallObserver().calls(), steps: (named.count + 1)...6, best: [1, 4])
             #expect(
                 try folder.names("killed-\(number)")
                     == [".lock", "step-000000004", "step-000000005", "step-000000006"]
@@ -53,7 +53,7 @@ import Testing
     @Test func `a full disk at any call of a save is reported and leaves the state before and no leftovers`() throws {
         for number in 1... {
             let path = folder.file("full-\(number)")
-            try run(path, calls: FileCalls(), steps: 1...1, best: [])
+            try run(path, calls: CallObserver().calls(), steps: 1...1, best: [])
             // Removing still works on a full disk, as it does on a real one.
             let observer = CallObserver { present, call in
                 switch call {

@@ -43,7 +43,7 @@ package struct FileFailure: Error, Equatable, Sendable {
 }
 
 package struct FileCalls: Sendable {
-    /// Asked before each call; an errno makes the call fail without being made.
+    /// Asked before each call; nil lets it happen. An errno makes it fail without being made, 0 succeed without being made.
     package var intercept: (@Sendable (FileCall) -> Int32?)?
     /// Bytes of one write call at most.
     package var writeByteCount = 8 << 20
@@ -51,7 +51,10 @@ package struct FileCalls: Sendable {
     package init(intercept: (@Sendable (FileCall) -> Int32?)? = nil) { self.intercept = intercept }
 
     private func perform(_ call: FileCall, _ body: () -> Bool) throws(FileFailure) {
-        if let code = intercept?(call) { throw FileFailure(path: call.path, code: code) }
+        if let code = intercept?(call) {
+            if code == 0 { return }
+            throw FileFailure(path: call.path, code: code)
+        }
         guard body() else { throw FileFailure(path: call.path, code: errno) }
     }
 

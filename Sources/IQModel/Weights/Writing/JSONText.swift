@@ -67,7 +67,7 @@ package indirect enum JSONText: Sendable, Equatable {
     }
 
     /// A string with its quotes; control characters, quotes and backslashes escaped.
-    static func writeString(_ text: String, to output: inout [UInt8]) {
+    package static func writeString(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
