@@ -35,6 +35,26 @@ package struct DecoderModel: Sendable {
         slidingRotary = try RotaryEmbedding(configuration.slidingRotary, headDimension: configuration.headDimension)
     }
 
+    private init(_ model: DecoderModel, layers: [DecoderLayer]) {
+        configuration = model.configuration
+        embedding = model.embedding
+        self.layers = layers
+        finalNorm = model.finalNorm
+        outputHead = model.outputHead
+        rotary = model.rotary
+        slidingRotary = model.slidingRotary
+    }
+
+    /// The same weights, in the same memory, with an adapter's changes (in place of another's).
+    package func with(_ adapter: DecoderAdapter) -> DecoderModel {
+        DecoderModel(
+            self,
+            layers: layers.enumerated().map { index, layer in
+                layer.with { adapter[AdapterSite(layer: index, projection: $0)] }
+            }
+        )
+    }
+
     /// Runs the batch's rows through the model: fills the caches and returns logits [output rows, V], a view of
     /// `activations` that is valid until the next step.
     ///

@@ -35,6 +35,16 @@ public enum QuantizedProduct: String, Sendable, Hashable, CaseIterable, Codable 
     case integer
 }
 
+/// What a layer's passing memory is for: matrices that are needed at the same time are in different slots.
+package enum ScratchSlot: Int, Sendable, CaseIterable {
+    /// A few numbers for each row: an adapter's inner activations.
+    case narrow
+    case narrowGradient
+    /// A whole row of activations for each row: an adapter's input after dropout.
+    case wide
+    case wideGradient
+}
+
 /// Kernels of one level with their threads and scratch memory. Not Sendable: one owner, one call at a time.
 package final class ComputeContext {
     let handle: OpaquePointer
@@ -42,6 +52,8 @@ package final class ComputeContext {
     package let level: InstructionLevel
     /// Weights of other formats, expanded for one product: grows to the largest matrix.
     private var expansion: FloatBuffer?
+    /// Memory of layers, by slot: grows to the largest matrix asked for.
+    private var layerScratch = [FloatBuffer?](repeating: nil, count: ScratchSlot.allCases.count)
 
     package init(options: ComputeOptions) throws(TensorError) {
         let level = options.level ?? .best
@@ -73,6 +85,19 @@ package final class ComputeContext {
         let buffer = try FloatBuffer(count: count)
         expansion = buffer
         return buffer
+    }
+
+    /// A matrix in memory of this context, with what the slot's last user left in it; valid until the slot is asked for
+    /// again. Asks the heap only when it must grow.
+    package func scratch(_ slot: ScratchSlot, rows: Int, columns: Int) throws(TensorError) -> FloatMatrix {
+        let count = rows * columns
+        if let buffer = layerScratch[slot.rawValue], buffer.count >= count {
+            return FloatMatrix(buffer: buffer, rows: rows, columns: columns)
+        }
+        layerScratch[slot.rawValue] = nil
+        let buffer = try FloatBuffer(count: count)
+        layerScratch[slot.rawValue] = buffer
+        return FloatMatrix(buffer: buffer, rows: rows, columns: columns)
     }
 
     func check(_ status: iqk_status, _ operation: StaticString) throws(TensorError) {

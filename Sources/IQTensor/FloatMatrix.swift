@@ -113,6 +113,19 @@ package struct FloatMatrix {
         }
     }
 
+    /// Copies weights in f32 of the same shape into this matrix.
+    package func copy(from source: WeightMatrix) {
+        precondition(
+            source.format == .f32 && rows == source.rows && columns == source.columns,
+            "copy \(source.rows)x\(source.columns) \(source.format) into \(rows)x\(columns)"
+        )
+        let rowBytes = columns * MemoryLayout<Float>.stride
+        for row in 0..<rows {
+            UnsafeMutableRawPointer(pointer + row * stride)
+                .copyMemory(from: source.pointer + row * rowBytes, byteCount: rowBytes)
+        }
+    }
+
     /// Sets every value.
     package func fill(_ value: Float) {
         for row in 0..<rows { (pointer + row * stride).update(repeating: value, count: columns) }

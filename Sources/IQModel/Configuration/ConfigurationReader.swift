@@ -42,6 +42,9 @@ struct ConfigurationReader {
     /// True if the key has a value other than null.
     func has(_ key: String) -> Bool { values[key] != nil }
 
+    /// The value of a key; nil where it is absent or null.
+    func value(_ key: String) -> JSONValue? { values[key] }
+
     /// True if the key is there and null. Elsewhere null counts as absent.
     func isNull(_ key: String) -> Bool { nulls.contains(key) }
 

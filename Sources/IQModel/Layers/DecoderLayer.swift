@@ -51,6 +51,38 @@ package struct DecoderLayer: Sendable {
         self.reach = reach
     }
 
+    private init(_ layer: DecoderLayer, attention: SelfAttention, feedForward: GatedFeedForward) {
+        attentionNorm = layer.attentionNorm
+        self.attention = attention
+        postAttentionNorm = layer.postAttentionNorm
+        feedForwardNorm = layer.feedForwardNorm
+        self.feedForward = feedForward
+        postFeedForwardNorm = layer.postFeedForwardNorm
+        reach = layer.reach
+    }
+
+    /// The same weights with other adapters.
+    package func with(adapter: (AdaptedProjection) -> LowRankAdapter?) -> DecoderLayer {
+        DecoderLayer(
+            self,
+            attention: SelfAttention(
+                query: attention.query.with(adapter(.query)),
+                key: attention.key.with(adapter(.key)),
+                value: attention.value.with(adapter(.value)),
+                output: attention.output.with(adapter(.output)),
+                queryNorm: attention.queryNorm,
+                keyNorm: attention.keyNorm,
+                shape: attention.shape
+            ),
+            feedForward: GatedFeedForward(
+                gate: feedForward.gate.with(adapter(.gate)),
+                up: feedForward.up.with(adapter(.up)),
+                down: feedForward.down.with(adapter(.down)),
+                activation: feedForward.activation
+            )
+        )
+    }
+
     /// x: [T, C], in place.
     package func forward(
         _ x: FloatMatrix,

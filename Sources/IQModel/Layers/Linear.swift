@@ -2,17 +2,28 @@
 
 package import IQTensor
 
-/// y = x · Wᵀ + b.
+/// y = x · Wᵀ + b, and what an adapter adds.
 package struct Linear: Sendable {
     /// W: [output features, input features]; b: [output features] or nil.
     package let weights: LinearWeights
     /// How the product is computed where W is quantised.
     package let product: QuantizedProduct
+    /// A low-rank change of W that is added while computing; W itself stays as it is.
+    package let adapter: LowRankAdapter?
 
-    package init(_ weights: LinearWeights, product: QuantizedProduct = .exact) {
+    package init(_ weights: LinearWeights, product: QuantizedProduct = .exact, adapter: LowRankAdapter? = nil) {
+        precondition(
+            adapter.map { $0.down.columns == weights.matrix.columns && $0.up.rows == weights.matrix.rows } ?? true,
+            "an adapter of \(adapter?.up.rows ?? 0)x\(adapter?.down.columns ?? 0) for weights of "
+                + "\(weights.matrix.rows)x\(weights.matrix.columns)"
+        )
         self.weights = weights
         self.product = product
+        self.adapter = adapter
     }
+
+    /// The same weights with another adapter, or none.
+    package func with(_ adapter: LowRankAdapter?) -> Linear { Linear(weights, product: product, adapter: adapter) }
 
     package var inputFeatures: Int { weights.matrix.columns }
     package var outputFeatures: Int { weights.matrix.rows }
@@ -20,6 +31,7 @@ package struct Linear: Sendable {
     /// x: [T, input features] → y: [T, output features].
     package func forward(_ x: FloatMatrix, into y: FloatMatrix, on context: ComputeContext) throws(TensorError) {
         try context.linear(x, weights.matrix, bias: weights.bias, product: product, into: y)
+        if let adapter { try adapter.add(x, to: y, on: context) }
     }
 
     // MARK: Training
@@ -28,16 +40,17 @@ package struct Linear: Sendable {
     package func forward(_ x: FloatMatrix, into y: FloatMatrix, step: TrainingStep) throws(TensorError) {
         try step.context.multiply(x, weights.matrix, transposed: true, precision: step.precision, into: y)
         if let bias = weights.bias { try step.context.addBias(bias, to: y) }
+        if let adapter { try adapter.add(x, to: y, step: step) }
     }
 
-    /// dx = dy · W, dW += dyᵀ · x, db += ∑ dy.
+    /// dx = dy · W, dW += dyᵀ · x, db += ∑ dy; and the adapter's parts. A frozen W costs no product for its gradient.
     ///
     /// - Parameters:
     ///   - x: what ``forward(_:into:step:)`` was given: [T, input features].
     ///   - dy: [T, output features].
     ///   - dx: [T, input features], or nil where nobody needs it.
     ///   - addsToInput: dx accumulates instead of being overwritten.
-    ///   - gradients: where dW and db go; parts that are nil are frozen.
+    ///   - gradients: where dW, db, dA and dB go; parts that are nil are frozen.
     package func backward(
         _ x: FloatMatrix,
         dy: FloatMatrix,
@@ -53,6 +66,16 @@ package struct Linear: Sendable {
         if let db = gradients.bias { try context.addColumnSums(of: dy, to: db) }
         if let dx {
             try context.multiply(dy, weights.matrix, beta: addsToInput ? 1 : 0, precision: step.precision, into: dx)
+        }
+        if let adapter {
+            try adapter.backward(
+                x,
+                dy: dy,
+                addingTo: dx,
+                ddown: gradients.adapterDown,
+                dup: gradients.adapterUp,
+                step: step
+            )
         }
     }
 }

@@ -2,10 +2,16 @@
 
 package import IQTensor
 
-/// Gradients of a linear layer: [output features, input features] and [1, output features].
+/// Gradients of a linear layer and of its adapter.
 package struct LinearGradients {
+    /// [output features, input features]
     package var matrix: FloatMatrix?
+    /// [1, output features]
     package var bias: FloatMatrix?
+    /// Of the adapter's A: [r, input features].
+    package var adapterDown: FloatMatrix?
+    /// Of the adapter's B: [output features, r].
+    package var adapterUp: FloatMatrix?
 
     package init(matrix: FloatMatrix? = nil, bias: FloatMatrix? = nil) {
         self.matrix = matrix
@@ -13,7 +19,7 @@ package struct LinearGradients {
     }
 
     /// Whether the backward pass reads the layer's input.
-    var needsInput: Bool { matrix != nil }
+    var needsInput: Bool { matrix != nil || adapterDown != nil || adapterUp != nil }
 }
 
 /// Gradients of one layer; vectors are [1, elements].
@@ -75,6 +81,18 @@ package struct DecoderGradients {
         }
     }
 
+    /// Of the adapter at a place: A's and B's.
+    package subscript(site: AdapterSite) -> (down: FloatMatrix?, up: FloatMatrix?) {
+        get {
+            let gradients = layers[site.layer][keyPath: site.projection.gradientPath]
+            return (gradients.adapterDown, gradients.adapterUp)
+        }
+        set {
+            layers[site.layer][keyPath: site.projection.gradientPath].adapterDown = newValue.down
+            layers[site.layer][keyPath: site.projection.gradientPath].adapterUp = newValue.up
+        }
+    }
+
     /// The lowest layer that has something to learn; the backward pass need not go below it. The number of layers if none
     /// has, 0 if the embedding has.
     package var lowestTrained: Int {
@@ -87,6 +105,24 @@ extension DecoderLayerGradients {
     /// Whether anything of this layer learns.
     package var isTrained: Bool {
         DecoderLayerParameter.allCases.contains { self[keyPath: $0.gradientPath] != nil }
+            || AdaptedProjection.allCases.contains { projection in
+                let gradients = self[keyPath: projection.gradientPath]
+                return gradients.adapterDown != nil || gradients.adapterUp != nil
+            }
+    }
+}
+
+extension AdaptedProjection {
+    var gradientPath: WritableKeyPath<DecoderLayerGradients, LinearGradients> {
+        switch self {
+        case .query: \.query
+        case .key: \.key
+        case .value: \.value
+        case .output: \.output
+        case .gate: \.gate
+        case .up: \.up
+        case .down: \.down
+        }
     }
 }
 

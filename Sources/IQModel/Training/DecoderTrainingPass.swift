@@ -22,7 +22,8 @@ package final class DecoderTrainingPass {
     /// Rows that a batch can have.
     package let capacity: Int
     package let recording: Recording
-    package let step: TrainingStep
+    /// Where the pass computes; its dropout is that of the last forward pass.
+    package private(set) var step: TrainingStep
     /// One for each layer under `.activations`, else one that all share.
     private let tapes: [DecoderLayerTape]
     /// Each layer's input under `.inputs`.
@@ -82,8 +83,11 @@ package final class DecoderTrainingPass {
 
     /// Runs the layers; returns the residual stream behind the last one, before the final norm: [T, C], valid until the
     /// next call. Tokens must be in the vocabulary.
-    package func forward(_ batch: PackedBatch) throws(TensorError) -> FloatMatrix {
+    ///
+    /// - Parameter dropout: what dropout draws, here and in the backward pass; nil drops nothing, as in evaluation.
+    package func forward(_ batch: PackedBatch, dropout: DropoutDraw? = nil) throws(TensorError) -> FloatMatrix {
         precondition(batch.rows > 0 && batch.rows <= capacity, "a batch of \(batch.rows) rows in room for \(capacity)")
+        step.dropout = dropout
         let context = step.context
         let rows = 0..<batch.rows
         let x = stream.rows(rows)  // [T, C]
