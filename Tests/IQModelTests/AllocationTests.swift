@@ -52,6 +52,15 @@ import IQModel
         }
     }
 
+    @Test(.enabled(if: AllocationCounter.works, "the allocator cannot be counted here"), arguments: [1, 8])
+    func warmDecodingWithAnAdapterAllocatesNothing(groupSize: Int) throws {
+        let fixture = try AdapterFixture()
+        let runner = try DecoderRunner(decoder: fixture.base.with(fixture.adapter), context: fixture.context)
+        let count = try allocations(runner, groupSize: groupSize, temperature: 0.8)
+        #expect(count.swift == 0)
+        #expect(count.kernels == 0)
+    }
+
     @Test(.enabled(if: AllocationCounter.works, "the allocator cannot be counted here"))
     func theCounterCounts() {
         var kept: [[Int]] = []
