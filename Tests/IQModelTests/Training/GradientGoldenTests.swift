@@ -143,6 +143,23 @@ import IQModel
         try second.crossEntropy(batch, targets)
         #expect(first.gradients == second.gradients)
     }
+
+    /// bfloat16 products: the loss and the direction of the gradient stay.
+    @Test(arguments: TestModel.tiny)
+    func bfloat16ProductsStayClose(name: String) throws {
+        let golden = try TestModel.golden("\(name)/golden.json", as: Golden.self)
+        let (batch, targets) = Self.packed(golden, masked: false)
+        let exact = try TrainingBench(name)
+        let rounded = try TrainingBench(name, precision: .bf16)
+        let loss = try exact.crossEntropy(batch, targets)
+        #expect(abs(try rounded.crossEntropy(batch, targets) - loss) < 0.01 * loss)
+        let names = exact.gradients.keys.sorted()
+        let distance = cosineDistance(
+            names.flatMap { rounded.gradients[$0] ?? [] },
+            names.flatMap { exact.gradients[$0] ?? [] }
+        )
+        #expect(distance < 1e-3)
+    }
 }
 
 extension TrainingBench {
