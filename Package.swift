@@ -43,10 +43,15 @@ let package = Package(
             dependencies: ["IQModel", "IQText", "IQTensor", "CIQMPI"],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "IQPolicy",
+            dependencies: ["IQTraining", "IQModel", "IQText", "IQTensor"],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "IQInterest", dependencies: ["IQModel", "IQText", "IQTensor"], swiftSettings: swiftSettings),
         .target(
             name: "InterestQueryKit",
-            dependencies: ["IQInterest", "IQTraining", "IQModel", "IQText", "IQTensor"],
+            dependencies: ["IQInterest", "IQPolicy", "IQTraining", "IQModel", "IQText", "IQTensor"],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
@@ -84,6 +89,11 @@ let package = Package(
         .testTarget(
             name: "IQTrainingTests",
             dependencies: ["IQTraining", "IQModel", "IQText", "IQTensor", "_IQTestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQPolicyTests",
+            dependencies: ["IQPolicy", "_IQTestSupport"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

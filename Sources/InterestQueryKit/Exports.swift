@@ -2,6 +2,7 @@
 
 @_exported public import IQInterest
 @_exported public import IQModel
+@_exported public import IQPolicy
 @_exported public import IQTensor
 @_exported public import IQText
 @_exported public import IQTraining
