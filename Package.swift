@@ -15,6 +15,9 @@ let package = Package(
         .library(name: "InterestQueryKit", targets: ["InterestQueryKit"]),
         .executable(name: "interest-query", targets: ["InterestQueryCommand"]),
     ],
+    traits: [
+        .trait(name: "MPI", description: "Training over several processes with Open MPI; see Scripts/setup --mpi.")
+    ],
     dependencies: [
         // The command line only; the library has no package dependency.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -37,7 +40,16 @@ let package = Package(
         .target(name: "IQTensor", dependencies: ["CIQKernels"], swiftSettings: swiftSettings),
         .target(name: "IQText", swiftSettings: swiftSettings),
         .target(name: "IQModel", dependencies: ["IQTensor", "IQText"], swiftSettings: swiftSettings),
-        .target(name: "CIQMPI"),
+        .systemLibrary(
+            name: "CIQOpenMPI",
+            pkgConfig: "ompi-c",
+            providers: [.apt(["libopenmpi-dev", "openmpi-bin"]), .brew(["open-mpi"])]
+        ),
+        .target(
+            name: "CIQMPI",
+            dependencies: [.target(name: "CIQOpenMPI", condition: .when(traits: ["MPI"]))],
+            cSettings: [.define("CIQ_MPI", .when(traits: ["MPI"]))]
+        ),
         .target(
             name: "IQTraining",
             dependencies: ["IQModel", "IQText", "IQTensor", "CIQMPI"],

@@ -12,7 +12,10 @@ struct InterestQueryCommand: AsyncParsableCommand {
             usage, 65 wrong data, 66 missing input, 70 failure within, 73 output that cannot be written, 130 interrupted, \
             141 the reader of the output went away.
             """,
-        subcommands: [GenerateCommand.self, CompleteCommand.self, TokenizeCommand.self, ModelCommand.self]
+        subcommands: [
+            GenerateCommand.self, CompleteCommand.self, TokenizeCommand.self, ModelCommand.self,
+            CollectiveCheckCommand.self,
+        ]
     )
 
     static func main() async {

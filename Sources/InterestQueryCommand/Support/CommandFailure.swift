@@ -34,6 +34,7 @@ struct CommandFailure: Error, Equatable {
         case let error as ModelError: self.init(message: error.description, code: Self.code(error))
         case let error as GenerationError: self.init(message: error.description, code: Self.code(error))
         case let error as TensorError: self.init(message: error.description, code: Self.code(error))
+        case let error as CollectiveError: self.init(message: error.description, code: Self.code(error))
         case let error as InterestQueryError: self.init(message: error.description, code: Self.usage)
         case let error as SamplingError: self.init(message: error.description, code: Self.usage)
         case let error as GrammarError: self.init(message: error.description, code: Self.data)
@@ -69,6 +70,13 @@ struct CommandFailure: Error, Equatable {
         case .notADecoder, .noChatTemplate, .notFinite: data
         case .grammarDeadEnd, .grammarVocabularyMismatch: internalFailure
         default: usage
+        }
+    }
+
+    private static func code(_ error: CollectiveError) -> Int32 {
+        switch error {
+        case .notCompiledIn: usage
+        case .differentOperations, .differentSizes, .failed: internalFailure
         }
     }
 
