@@ -14,7 +14,7 @@ struct InterestQueryCommand: AsyncParsableCommand {
             """,
         subcommands: [
             GenerateCommand.self, CompleteCommand.self, TokenizeCommand.self, ModelCommand.self,
-            CollectiveCheckCommand.self,
+            BenchCommand.self, CollectiveCheckCommand.self,
         ]
     )
 

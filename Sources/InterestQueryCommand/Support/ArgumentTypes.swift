@@ -6,6 +6,7 @@ public import InterestQueryKit
 extension InstructionLevel: ExpressibleByArgument {}
 extension QuantizedProduct: ExpressibleByArgument {}
 extension CacheFormat: ExpressibleByArgument {}
+extension MatrixPrecision: ExpressibleByArgument {}
 extension NumberFormat: ExpressibleByArgument {}
 extension QueryListFormat: ExpressibleByArgument {}
 extension PromptStyle: ExpressibleByArgument {}

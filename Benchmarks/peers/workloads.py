@@ -1,0 +1,87 @@
+"""The work that we and the peers are compared on: one entry a workload, one match a row of the table."""
+
+import json
+import pathlib
+import subprocess
+from dataclasses import dataclass
+from typing import Callable
+
+from contestants import Failure, Match
+
+HERE = pathlib.Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
+
+
+@dataclass
+class Setting:
+    """What all workloads need."""
+
+    command: str  # our command line
+    model: str  # a Hugging Face folder in f32, dequantised by us
+    threads: int
+    steps: int
+    folder: pathlib.Path  # for files of this run
+    python: str = ""  # an interpreter that has the peers
+
+
+@dataclass(frozen=True)
+class Workload:
+    requirements: str  # a file beside this one
+    matches: Callable[[Setting], list[Match]]
+
+
+def text_tokens(setting: Setting, count: int) -> tuple[str, str]:
+    """A file of real text, and a JSON file with its first tokens: the text of the licence, which never changes."""
+    text = REPOSITORY / "LICENSE"
+    tokenize = [setting.command, "tokenize", "--model", setting.model, text.read_text()]
+    result = subprocess.run(tokenize, stdout=subprocess.PIPE, text=True)
+    if result.returncode != 0:
+        raise Failure("interest-query tokenize failed")
+    tokens = [int(line.split("\t")[0]) for line in result.stdout.splitlines() if line][:count]
+    if len(tokens) < count:
+        raise Failure(f"{text} has {len(tokens)} tokens; {count} are needed")
+    file = setting.folder / f"tokens-{count}.json"
+    file.write_text(json.dumps(tokens))
+    return str(text), str(file)
+
+
+# MARK: W5, one training step of one sequence of 512 tokens with AdamW
+
+W5_TOKENS = 512
+W5_LORA_RANK = 16
+# format: precision, LoRA, the goal, and how far the first losses may lie apart. With bf16 either side rounds where the
+# other does not.
+W5_FORMATS = {
+    "f32": ("f32", False, 1.7, 1e-4),
+    "bf16": ("bf16", False, 2.0, 1e-2),
+    "lora-f32": ("f32", True, None, 1e-4),
+    "lora-bf16": ("bf16", True, None, 1e-2),
+}
+
+
+def w5(setting: Setting) -> list[Match]:
+    text, tokens = text_tokens(setting, W5_TOKENS)
+    matches = []
+    for name, (precision, is_lora, goal, tolerance) in W5_FORMATS.items():
+        common = ["--model", setting.model, "--precision", precision, "--threads", str(setting.threads)]
+        common += ["--steps", str(setting.steps)]
+        if is_lora:
+            common += ["--lora", str(W5_LORA_RANK)]
+        ours = [setting.command, "bench", "--workload", "W5", "--text", text, "--tokens", str(W5_TOKENS)]
+        peer = [setting.python, "-B", str(HERE / "pytorch_training.py"), "--tokens", tokens, *common]
+        matches.append(
+            Match(
+                workload="W5",
+                format=name,
+                unit="tokens/s",
+                goal=goal,
+                ours=[*ours, *common, "--rounds", "1"],
+                # Compiled or not: the better one counts.
+                peers=[peer, [*peer, "--compile"]],
+                loss_tolerance=tolerance,
+            )
+        )
+    return matches
+
+
+WORKLOADS = {"W5": Workload("requirements.txt", w5)}

@@ -1,0 +1,187 @@
+// `interest-query bench`: our side of the comparisons in Benchmarks/peers, one JSON line a round.
+
+internal import ArgumentParser
+internal import InterestQueryKit
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure this library on a given work, for comparison with others.",
+        discussion: """
+            Prints a line of JSON for every round: the figure of each step, their median and spread, and the peak of memory. \
+            Benchmarks/peers/compare runs this and other libraries in turn; figures of two runs cannot be compared.
+            """,
+        shouldDisplay: false
+    )
+
+    enum Workload: String, ExpressibleByArgument, CaseIterable {
+        /// A training step of one sequence with AdamW.
+        case trainingStep = "W5"
+    }
+
+    @Option(help: "The work: W5 is a training step of one sequence with AdamW.")
+    var workload: Workload
+
+    @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder.")
+    var model: String
+
+    @Option(help: "A text file to train on.")
+    var text: String
+
+    @Option(help: "How many tokens of the text.")
+    var tokens = 512
+
+    @Option(help: "Number format of matrix products: f32 or bf16.")
+    var precision = MatrixPrecision.f32
+
+    @Option(help: "Train adapters of this rank on all linear layers instead of all weights.")
+    var lora: Int?
+
+    @Option(help: "Threads to compute with; one for each processor if not given.")
+    var threads: Int?
+
+    @Option(help: "Instruction level; the fastest of this processor if not given.")
+    var level: InstructionLevel?
+
+    @Option(help: "Steps before the first round.")
+    var warmUp = 2
+
+    @Option(help: "Steps of a round.")
+    var steps = 5
+
+    @Option(help: "How often to measure.")
+    var rounds = 3
+
+    func validate() throws {
+        if tokens < 2 { throw ValidationError("--tokens must be at least 2") }
+        if warmUp < 1 || steps < 1 || rounds < 1 {
+            throw ValidationError("--warm-up, --steps and --rounds must be at least 1")
+        }
+    }
+
+    func run() async throws {
+        let benchmark = try trainingStep()
+        var firstLoss = 0.0
+        for step in 0..<warmUp {
+            let loss = try benchmark.step()
+            if step == 0 { firstLoss = loss }
+        }
+        for _ in 0..<rounds {
+            var rates: [Double] = []
+            var loss = firstLoss
+            for _ in 0..<steps {
+                try Task.checkCancellation()
+                let duration = try ContinuousClock().measure { loss = try benchmark.step() }
+                rates.append(Double(tokens) / (duration / .seconds(1)))
+            }
+            try StandardOutput.write(
+                Self.line(
+                    BenchmarkRound(
+                        workload: workload.rawValue,
+                        format: (lora == nil ? "" : "lora-") + precision.rawValue,
+                        unit: "tokens/s",
+                        values: rates,
+                        firstLoss: firstLoss,
+                        lastLoss: loss,
+                        trainedParameters: benchmark.parameterCount,
+                        peakResidentBytes: peakResidentBytes()
+                    )
+                )
+            )
+        }
+    }
+
+    private func trainingStep() throws -> TrainingStepBenchmark {
+        let context = try ComputeContext(options: try ComputeOptions(threads: threads, level: level))
+        let (decoder, encoded) = try decoderAndTokens(context: context)
+        guard encoded.count >= tokens else {
+            throw CommandFailure(
+                message: "\(text) has \(encoded.count) tokens; \(tokens) are needed",
+                code: CommandFailure.data
+            )
+        }
+        return try TrainingStepBenchmark(
+            decoder: decoder,
+            tokens: Array(encoded.prefix(tokens)),
+            precision: precision,
+            context: context
+        )
+    }
+
+    /// In a function of its own, so that the loaded model is gone before training takes its memory.
+    private func decoderAndTokens(context: ComputeContext) throws -> (TrainableDecoder, [TokenID]) {
+        // Frozen weights are computed with as they are, so they are brought to f32 once; trained ones are copied anyway.
+        let precision: WeightPrecision = lora == nil ? .stored : .converted(.f32)
+        let loaded = try loadModel(at: URL(fileURLWithPath: model), precision: precision, context: context)
+        guard case .decoder(let configuration, let weights) = loaded.weights else {
+            throw GenerationError.notADecoder(architecture: ModelInformation(loaded).architecture)
+        }
+        guard let tokenizer = loaded.tokenizer else {
+            throw ModelError.missingFile(folder: model, name: "tokenizer.json")
+        }
+        guard let data = FileManager.default.contents(atPath: text) else {
+            throw CommandFailure(message: "\(text) cannot be read", code: CommandFailure.missingInput)
+        }
+        let tokens = tokenizer.encode(String(decoding: data, as: UTF8.self))
+        guard let lora else {
+            return (try TrainableDecoder(configuration: configuration, weights: weights, context: context), tokens)
+        }
+        let options = try LoRAOptions(rank: lora, alpha: Float(2 * lora))
+        return (
+            try TrainableDecoder(configuration: configuration, weights: weights, lora: options, seed: 0), tokens
+        )
+    }
+
+    private static func line(_ round: BenchmarkRound) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(round), as: UTF8.self) + "\n"
+    }
+}
+
+/// A round as Benchmarks/peers/contestants.py reads it.
+private struct BenchmarkRound: Encodable {
+    let workload: String
+    let format: String
+    let unit: String
+    /// One figure a step, in the unit.
+    let values: [Double]
+    let median: Double
+    /// From the slowest to the fastest step, as a part of the median.
+    let spread: Double
+    let firstLoss: Double
+    let lastLoss: Double
+    let trainedParameters: Int
+    let peakResidentBytes: Int
+
+    init(
+        workload: String,
+        format: String,
+        unit: String,
+        values: [Double],
+        firstLoss: Double,
+        lastLoss: Double,
+        trainedParameters: Int,
+        peakResidentBytes: Int
+    ) {
+        self.workload = workload
+        self.format = format
+        self.unit = unit
+        self.values = values
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        spread = (sorted[sorted.count - 1] - sorted[0]) / median
+        self.firstLoss = firstLoss
+        self.lastLoss = lastLoss
+        self.trainedParameters = trainedParameters
+        self.peakResidentBytes = peakResidentBytes
+    }
+}
