@@ -112,6 +112,9 @@ typedef struct iqk_attention_backward_job {
     size_t scratch_bytes;
 } iqk_attention_backward_job;
 
+/// Part of such a call: see attention_backward.h.
+typedef struct iqk_attention_backward_task iqk_attention_backward_task;
+
 /// The plain form, for the heads of one key/value head. `scratch` has iqk_attention_backward_bytes_portable(keys) bytes.
 void iqk_attention_backward_portable(const iqk_attention_backward_job *job, int32_t kv_head, void *scratch);
 /// Bytes of scratch memory for sequences of up to `keys` tokens.
@@ -177,6 +180,11 @@ typedef struct iqk_kernels {
     /// Bytes of scratch memory that a task of `rows` rows over up to `keys` keys needs.
     size_t (*attention_bytes)(int64_t rows, int64_t head_dimension, int64_t keys);
     void (*attention)(const iqk_attention_job *job, const iqk_attention_task *task, void *scratch);
+    /// The backward pass of attention for one task, and the bytes of scratch memory that it needs if its queries see up to
+    /// `keys` keys between them. NULL at the portable level, which has a form of its own.
+    void (*_Nullable attention_backward)(const iqk_attention_backward_job *job, const iqk_attention_backward_task *task,
+                                         void *scratch);
+    size_t (*_Nullable attention_backward_bytes)(const iqk_attention_shape *shape, int64_t keys);
 
     void (*maximum)(const float *x, int64_t count, float *value, int64_t *index);
     double (*sum_exp)(const float *x, int64_t count, float shift, float factor);

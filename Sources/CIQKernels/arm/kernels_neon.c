@@ -4,6 +4,7 @@
 #include "simd_neon.h"
 
 #include "../vector/attention.h"
+#include "../vector/attention_backward.h"
 #include "../vector/rows.h"
 #include "../vector/vocabulary.h"
 

@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { V_WIDTH = 4, V_TILE = 8 };
+/// V_PRODUCT_VECTORS: columns of a product's tile of six rows, in vectors, which 32 registers hold.
+enum { V_WIDTH = 4, V_TILE = 8, V_PRODUCT_VECTORS = 4 };
 typedef float32x4_t vf;
 
 static inline vf v_set(float x) { return vdupq_n_f32(x); }

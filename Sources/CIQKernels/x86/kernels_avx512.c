@@ -14,6 +14,7 @@
 #include "simd_avx512.h"
 
 #include "../vector/attention.h"
+#include "../vector/attention_backward.h"
 #include "../vector/rows.h"
 #include "../vector/vocabulary.h"
 

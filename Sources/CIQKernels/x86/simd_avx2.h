@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { V_WIDTH = 8, V_TILE = 4 };
+/// V_PRODUCT_VECTORS: columns of a product's tile of six rows, in vectors, which 16 registers hold.
+enum { V_WIDTH = 8, V_TILE = 4, V_PRODUCT_VECTORS = 2 };
 typedef __m256 vf;
 
 static const int32_t v_mask_table[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};

@@ -5,7 +5,8 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-enum { V_WIDTH = 16, V_TILE = 8 };
+/// V_PRODUCT_VECTORS: columns of a product's tile of six rows, in vectors, which 32 registers hold.
+enum { V_WIDTH = 16, V_TILE = 8, V_PRODUCT_VECTORS = 4 };
 typedef __m512 vf;
 
 static inline vf v_set(float x) { return _mm512_set1_ps(x); }
