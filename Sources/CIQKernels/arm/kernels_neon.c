@@ -5,7 +5,9 @@
 
 #include "../vector/attention.h"
 #include "../vector/attention_backward.h"
+#include "../vector/gradients.h"
 #include "../vector/rows.h"
+#include "../vector/softmax_gradients.h"
 #include "../vector/vocabulary.h"
 
 #define IQK_LEVEL_TABLE iqk_kernels_neon

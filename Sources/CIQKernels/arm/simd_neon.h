@@ -7,7 +7,7 @@
 #include <string.h>
 
 /// V_PRODUCT_VECTORS: columns of a product's tile of six rows, in vectors, which 32 registers hold.
-enum { V_WIDTH = 4, V_TILE = 8, V_PRODUCT_VECTORS = 4 };
+enum { V_WIDTH = 4, V_TILE = 8, V_PRODUCT_VECTORS = 4, V_ROOT_HALF_BITS = 0x3f3504f3 };
 typedef float32x4_t vf;
 
 static inline vf v_set(float x) { return vdupq_n_f32(x); }
@@ -50,6 +50,7 @@ static inline vf v_fnma(vf a, vf b, vf c) { return vfmsq_f32(c, a, b); }
 static inline vf v_max(vf a, vf b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 static inline vf v_min(vf a, vf b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 static inline vf v_round(vf a) { return vrndnq_f32(a); }
+static inline vf v_root(vf a) { return vsqrtq_f32(a); }
 static inline vf v_absolute(vf a) { return vabsq_f32(a); }
 /// The magnitude of a with the sign of b.
 static inline vf v_copy_sign(vf a, vf b) { return vbslq_f32(vdupq_n_u32(0x80000000u), b, a); }
@@ -61,6 +62,13 @@ static inline vf v_scale_by_power(vf a, vf n) {
     const int32x4_t whole = vcvtnq_s32_f32(n);
     const int32x4_t half = vshrq_n_s32(whole, 1);
     return vmulq_f32(vmulq_f32(a, v_power(half)), v_power(vsubq_s32(whole, half)));
+}
+/// m with a = m * 2^n and sqrt(1/2) <= m < sqrt(2), for a positive normal a.
+static inline vf v_split_power(vf a, vf *n) {
+    const int32x4_t bits = vreinterpretq_s32_f32(a);
+    const int32x4_t power = vshrq_n_s32(vsubq_s32(bits, vdupq_n_s32(V_ROOT_HALF_BITS)), 23);
+    *n = vcvtq_f32_s32(power);
+    return vreinterpretq_f32_s32(vsubq_s32(bits, vshlq_n_s32(power, 23)));
 }
 /// x where a < b, else y.
 static inline vf v_select_less(vf a, vf b, vf x, vf y) { return vbslq_f32(vcltq_f32(a, b), x, y); }
@@ -86,6 +94,11 @@ typedef struct vd {
 static inline vd vd_zero(void) { return (vd){vdupq_n_f64(0), vdupq_n_f64(0)}; }
 static inline vd vd_add(vd sum, vf a) {
     return (vd){vaddq_f64(sum.low, vcvt_f64_f32(vget_low_f32(a))), vaddq_f64(sum.high, vcvt_high_f64_f32(a))};
+}
+/// sum + a * b, both products and sums in double precision.
+static inline vd vd_add_product(vd sum, vf a, vf b) {
+    return (vd){vfmaq_f64(sum.low, vcvt_f64_f32(vget_low_f32(a)), vcvt_f64_f32(vget_low_f32(b))),
+                vfmaq_f64(sum.high, vcvt_high_f64_f32(a), vcvt_high_f64_f32(b))};
 }
 static inline double vd_sum(vd sum) { return vaddvq_f64(vaddq_f64(sum.low, sum.high)); }
 

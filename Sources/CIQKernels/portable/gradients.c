@@ -46,12 +46,15 @@ static void iqk_layer_norm_backward_portable(const float *x, const float *weight
 
 // MARK: Activations
 
+/// What the logistic function, 1 / (1 + power), is short of 1, without the difference of two nearly equal numbers.
+static float iqk_logistic_rest(float sigmoid, float power) { return sigmoid < 0.5f ? 1 - sigmoid : power * sigmoid; }
+
 static void iqk_silu_multiply_backward_portable(const float *gate, const float *up, const float *dy, float *dgate,
                                                 float *dup, int64_t C) {
     for (int64_t i = 0; i < C; i++) {
         const float g = gate[i], u = up[i], d = dy[i];
-        const float sigmoid = 1 / (1 + expf(-g));
-        dgate[i] = d * u * sigmoid * (1 + g * (1 - sigmoid));
+        const float power = expf(-g), sigmoid = 1 / (1 + power);
+        dgate[i] = d * u * sigmoid * (1 + g * iqk_logistic_rest(sigmoid, power));
         dup[i] = d * g * sigmoid;
     }
 }
@@ -63,9 +66,9 @@ static void iqk_gelu_tanh_multiply_backward_portable(const float *gate, const fl
         // gelu(g) = g * sigmoid(2u) with 2u = root * (g + cubic * g^3).
         const float twice = IQK_GELU_TWICE_ROOT * (g + IQK_GELU_CUBIC * g * g * g);
         const float slope = IQK_GELU_TWICE_ROOT * (1 + 3 * IQK_GELU_CUBIC * g * g);
-        const float sigmoid = 1 / (1 + expf(-twice));
+        const float power = expf(-twice), sigmoid = 1 / (1 + power);
         // Where the sigmoid is saturated, its slope is 0 and g^3 may overflow: 0 times infinity must not arise.
-        const float rest = sigmoid * (1 - sigmoid);
+        const float rest = sigmoid * iqk_logistic_rest(sigmoid, power);
         dgate[i] = d * u * (sigmoid + (rest == 0 ? 0 : g * rest * slope));
         dup[i] = d * g * sigmoid;
     }

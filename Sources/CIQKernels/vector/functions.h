@@ -27,6 +27,36 @@ static inline vf v_exp(vf x) {
     return v_scale_by_power(v_add(v_set(1), e), n);
 }
 
+/// exp(x) - 1 for x <= 0, exact also where x is near 0.
+static inline vf v_exp_minus_one_below_zero(vf x) {
+    vf n;
+    const vf e = v_reduced_exp_minus_one(v_max(v_set(-104.0f), x), &n);
+    const vf power = v_scale_by_power(v_set(1), n);
+    return v_fma(power, e, v_sub(power, v_set(1)));
+}
+
+/// log(x) of a positive normal number.
+static inline vf v_log(vf x) {
+    // log m = 2 artanh(s) with s = (m - 1) / (m + 1), |s| <= 0.172: the next term of the series is 2e-9 of the first.
+    vf n;
+    const vf m = v_split_power(x, &n);
+    const vf s = v_div(v_sub(m, v_set(1)), v_add(m, v_set(1))), square = v_mul(s, s);
+    vf series = v_fma(square, v_set(2.0f / 9), v_set(2.0f / 7));
+    series = v_fma(series, square, v_set(2.0f / 5));
+    series = v_fma(series, square, v_set(2.0f / 3));
+    series = v_mul(v_mul(series, square), s);
+    // ln 2 in two parts: n times the first is exact.
+    const vf low = v_fma(n, v_set(-2.12194440e-4f), series);
+    return v_fma(n, v_set(0.693359375f), v_add(v_add(s, s), low));
+}
+
+/// log(1 + x) for x > -1, exact also where x is near 0.
+static inline vf v_log_one_plus(vf x) {
+    // What 1 + x loses in rounding comes back to first order.
+    const vf sum = v_add(v_set(1), x);
+    return v_add(v_log(sum), v_div(v_sub(x, v_sub(sum, v_set(1))), sum));
+}
+
 static inline vf v_tanh(vf x) {
     // (exp(2a) - 1) / (exp(2a) + 1), from exp - 1 so that small arguments keep their precision. tanh(10) rounds to 1.
     const vf magnitude = v_min(v_set(10), v_absolute(x));

@@ -1,6 +1,22 @@
 // The table of one level's vector kernels. Included last, with IQK_LEVEL_TABLE defined as its name.
+static const iqk_gradient_kernels iqk_vector_gradients = {
+    .rms_norm = iqk_vector_rms_norm_backward,
+    .layer_norm = iqk_vector_layer_norm_backward,
+    .silu_multiply = iqk_vector_silu_multiply_backward,
+    .gelu_tanh_multiply = iqk_vector_gelu_tanh_multiply_backward,
+    .gelu_erf = iqk_vector_gelu_erf_backward,
+    .tanh = iqk_vector_tanh_backward,
+    .add_multiple = iqk_vector_add_multiple,
+    .dropout = iqk_vector_dropout,
+    .softmax_statistics = iqk_vector_softmax_statistics,
+    .softmax = iqk_vector_softmax_backward,
+    .divergence = iqk_vector_divergence,
+    .adamw = iqk_vector_adamw,
+    .sum_of_squares = iqk_vector_sum_of_squares,
+};
+
 const iqk_kernels IQK_LEVEL_TABLE = {
-    .gradients = &iqk_gradient_kernels_portable,
+    .gradients = &iqk_vector_gradients,
     .rms_norm = iqk_vector_rms_norm,
     .layer_norm = iqk_vector_layer_norm,
     .rope = iqk_vector_rope,

@@ -15,7 +15,9 @@
 
 #include "../vector/attention.h"
 #include "../vector/attention_backward.h"
+#include "../vector/gradients.h"
 #include "../vector/rows.h"
+#include "../vector/softmax_gradients.h"
 #include "../vector/vocabulary.h"
 
 #pragma clang attribute pop

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /// V_PRODUCT_VECTORS: columns of a product's tile of six rows, in vectors, which 16 registers hold.
-enum { V_WIDTH = 8, V_TILE = 4, V_PRODUCT_VECTORS = 2 };
+enum { V_WIDTH = 8, V_TILE = 4, V_PRODUCT_VECTORS = 2, V_ROOT_HALF_BITS = 0x3f3504f3 };
 typedef __m256 vf;
 
 static const int32_t v_mask_table[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -47,6 +47,7 @@ static inline vf v_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }
 static inline vf v_max(vf a, vf b) { return _mm256_max_ps(a, b); }
 static inline vf v_min(vf a, vf b) { return _mm256_min_ps(a, b); }
 static inline vf v_round(vf a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+static inline vf v_root(vf a) { return _mm256_sqrt_ps(a); }
 static inline vf v_absolute(vf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 /// The magnitude of a with the sign of b.
 static inline vf v_copy_sign(vf a, vf b) {
@@ -61,6 +62,13 @@ static inline vf v_scale_by_power(vf a, vf n) {
     const __m256i whole = _mm256_cvtps_epi32(n);
     const __m256i half = _mm256_srai_epi32(whole, 1);
     return _mm256_mul_ps(_mm256_mul_ps(a, v_power(half)), v_power(_mm256_sub_epi32(whole, half)));
+}
+/// m with a = m * 2^n and sqrt(1/2) <= m < sqrt(2), for a positive normal a.
+static inline vf v_split_power(vf a, vf *n) {
+    const __m256i bits = _mm256_castps_si256(a);
+    const __m256i power = _mm256_srai_epi32(_mm256_sub_epi32(bits, _mm256_set1_epi32(V_ROOT_HALF_BITS)), 23);
+    *n = _mm256_cvtepi32_ps(power);
+    return _mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_slli_epi32(power, 23)));
 }
 /// x where a < b, else y.
 static inline vf v_select_less(vf a, vf b, vf x, vf y) {
@@ -102,6 +110,13 @@ static inline vd vd_zero(void) { return (vd){_mm256_setzero_pd(), _mm256_setzero
 static inline vd vd_add(vd sum, vf a) {
     return (vd){_mm256_add_pd(sum.low, _mm256_cvtps_pd(_mm256_castps256_ps128(a))),
                 _mm256_add_pd(sum.high, _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)))};
+}
+/// sum + a * b, both products and sums in double precision.
+static inline vd vd_add_product(vd sum, vf a, vf b) {
+    return (vd){_mm256_fmadd_pd(_mm256_cvtps_pd(_mm256_castps256_ps128(a)), _mm256_cvtps_pd(_mm256_castps256_ps128(b)),
+                                sum.low),
+                _mm256_fmadd_pd(_mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)),
+                                _mm256_cvtps_pd(_mm256_extractf128_ps(b, 1)), sum.high)};
 }
 static inline double vd_sum(vd sum) {
     const __m256d four = _mm256_add_pd(sum.low, sum.high);

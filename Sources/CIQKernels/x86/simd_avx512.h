@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /// V_PRODUCT_VECTORS: columns of a product's tile of six rows, in vectors, which 32 registers hold.
-enum { V_WIDTH = 16, V_TILE = 8, V_PRODUCT_VECTORS = 4 };
+enum { V_WIDTH = 16, V_TILE = 8, V_PRODUCT_VECTORS = 4, V_ROOT_HALF_BITS = 0x3f3504f3 };
 typedef __m512 vf;
 
 static inline vf v_set(float x) { return _mm512_set1_ps(x); }
@@ -42,6 +42,7 @@ static inline vf v_min(vf a, vf b) { return _mm512_min_ps(a, b); }
 static inline vf v_round(vf a) {
     return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
+static inline vf v_root(vf a) { return _mm512_sqrt_ps(a); }
 static inline vf v_absolute(vf a) { return _mm512_abs_ps(a); }
 /// The magnitude of a with the sign of b.
 static inline vf v_copy_sign(vf a, vf b) {
@@ -50,6 +51,13 @@ static inline vf v_copy_sign(vf a, vf b) {
 }
 /// a * 2^n for an integral n, rounded once.
 static inline vf v_scale_by_power(vf a, vf n) { return _mm512_scalef_ps(a, n); }
+/// m with a = m * 2^n and sqrt(1/2) <= m < sqrt(2), for a positive normal a.
+static inline vf v_split_power(vf a, vf *n) {
+    const __m512i bits = _mm512_castps_si512(a);
+    const __m512i power = _mm512_srai_epi32(_mm512_sub_epi32(bits, _mm512_set1_epi32(V_ROOT_HALF_BITS)), 23);
+    *n = _mm512_cvtepi32_ps(power);
+    return _mm512_castsi512_ps(_mm512_sub_epi32(bits, _mm512_slli_epi32(power, 23)));
+}
 /// x where a < b, else y.
 static inline vf v_select_less(vf a, vf b, vf x, vf y) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
@@ -80,6 +88,13 @@ static inline vd vd_zero(void) { return (vd){_mm512_setzero_pd(), _mm512_setzero
 static inline vd vd_add(vd sum, vf a) {
     return (vd){_mm512_add_pd(sum.low, _mm512_cvtps_pd(_mm512_castps512_ps256(a))),
                 _mm512_add_pd(sum.high, _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)))};
+}
+/// sum + a * b, both products and sums in double precision.
+static inline vd vd_add_product(vd sum, vf a, vf b) {
+    return (vd){_mm512_fmadd_pd(_mm512_cvtps_pd(_mm512_castps512_ps256(a)), _mm512_cvtps_pd(_mm512_castps512_ps256(b)),
+                                sum.low),
+                _mm512_fmadd_pd(_mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)),
+                                _mm512_cvtps_pd(_mm512_extractf32x8_ps(b, 1)), sum.high)};
 }
 static inline double vd_sum(vd sum) { return _mm512_reduce_add_pd(_mm512_add_pd(sum.low, sum.high)); }
 
