@@ -1,10 +1,10 @@
 // Attention's backward pass over packed segments: divides a call into tasks, and the tasks among the threads.
 //
-// A task is a block of queries of one segment under one query head; it writes their dq, and adds to dk and dv of all keys
-// that they see. Tasks are ordered by key/value head, and every thread takes a run of consecutive tasks of about equal cost.
-// The thread that has a key/value head's first task adds into the caller's dk and dv; a thread that joins in later, as it can
-// for its first head only, adds into rows of its own, which are added to the caller's in the order of the threads.
-// So the result depends on the sizes and the number of threads alone.
+// A task is a block of queries of one segment under one query head; it writes their dq, and adds to dk and dv of all
+// keys that they see. Tasks are ordered by key/value head, and every thread takes a run of consecutive tasks of about
+// equal cost. The thread that has a key/value head's first task adds into the caller's dk and dv; a thread that joins in
+// later, as it can for its first head only, adds into rows of its own, which are added to the caller's in the order of
+// the threads. So the result depends on the sizes and the number of threads alone.
 //
 // The portable level has a form of its own, which shares nothing with this and is what this is tested against.
 #include "attention_backward.h"
@@ -46,7 +46,8 @@ static int64_t iqk_list_blocks(const iqk_attention_backward_job *job, iqk_query_
     for (int32_t segment = 0; segment < job->segment_count; segment++) {
         for (int32_t first = 0; first < job->segments[segment].count; first += IQK_BACKWARD_QUERIES, count++) {
             const int32_t left = job->segments[segment].count - first;
-            iqk_query_block block = {segment, first, left < IQK_BACKWARD_QUERIES ? left : IQK_BACKWARD_QUERIES, 0, before};
+            const int32_t query_count = left < IQK_BACKWARD_QUERIES ? left : IQK_BACKWARD_QUERIES;
+            iqk_query_block block = {segment, first, query_count, 0, before};
             const int64_t keys = iqk_visible_keys(job->shape, job->segments, segment, first, block.query_count);
             if (keys > *most_keys) *most_keys = keys;
             // Queries are computed by the vector, of up to 16.
@@ -208,7 +209,8 @@ iqk_status iqk_attention_backward(iqk_context *context, const iqk_attention_shap
     int64_t keys = 1, rows = 0;
     for (int64_t s = 0; s < segment_count; s++) {
         const iqk_segment *segment = &segments[s];
-        if (segment->start < 0 || segment->count < 0 || segment->parent >= s || (segment->parent >= 0 && !shape->causal)) {
+        if (segment->start < 0 || segment->count < 0 || segment->parent >= s
+            || (segment->parent >= 0 && !shape->causal)) {
             return IQK_INVALID_ARGUMENT;
         }
         keys += segment->count;

@@ -1,8 +1,8 @@
 // The backward pass of attention for a block of queries, in the vocabulary of `simd_*.h`. Included once per level.
 //
-// The queries lie along the vectors: scores, probabilities and their gradients are matrices of [keys, queries], so that the
-// softmax over keys needs no sums across a vector, and all products take keys, values, queries and dout as they lie in
-// memory; only the block's queries and dout are transposed once. Three passes over the keys, a chunk at a time:
+// The queries lie along the vectors: scores, probabilities and their gradients are matrices of [keys, queries], so that
+// the softmax over keys needs no sums across a vector, and all products take keys, values, queries and dout as they lie
+// in memory; only the block's queries and dout are transposed once. Three passes over the keys, a chunk at a time:
 //   1. scores = K (scale q)^T, and their maximum;
 //   2. e = exp(score - maximum), dp = V dout^T, and the sums of e and e dp, which give 1 / sum and mean = sum of p dp;
 //   3. p = e / sum, ds = p (dp - mean) scale; dv += p dout, dk += ds q, dq += ds^T K.
@@ -18,7 +18,7 @@
 enum {
     /// Keys of a chunk: with 64 queries, its scores and keys stay in the first-level cache.
     IQK_CHUNK_KEYS = 64,
-    /// Keys of a chunk in which queries see some keys and not others by causality: the smaller, the less is computed in vain.
+    /// Keys of a chunk whose keys are hidden from some queries by causality: the smaller, the less is computed in vain.
     IQK_CAUSAL_CHUNK_KEYS = 16,
 };
 
@@ -87,8 +87,8 @@ static void iqk_transpose(const float *from, int64_t ld, int64_t count, int64_t 
 }
 
 /// Calls `body` with every chunk of the keys that the block's queries see.
-static inline __attribute__((always_inline)) void
-iqk_for_each_chunk(const iqk_backward_block *block, void (*body)(const iqk_backward_block *, const iqk_backward_chunk *)) {
+static void iqk_for_each_chunk(const iqk_backward_block *block,
+                               void (*body)(const iqk_backward_block *block, const iqk_backward_chunk *chunk)) {
     const iqk_attention_backward_job *job = block->job;
     const int64_t last_position = block->position + block->task->query_count - 1;
     int64_t at = 0;

@@ -1,4 +1,5 @@
-// The backward pass of the row operations, dropout and the optimiser in the vocabulary of `simd_*.h`. Included once per level.
+// The backward pass of the row operations, dropout and the optimiser, in the vocabulary of `simd_*.h`. Included once per
+// level.
 #ifndef IQK_VECTOR_GRADIENTS_H
 #define IQK_VECTOR_GRADIENTS_H
 
@@ -44,7 +45,8 @@ static void iqk_vector_rms_norm_backward(const float *x, const float *weight, fl
     const double mean_square = (double)v_sum(v_add(squares[0], squares[1])) / (double)C;
     const double inverse = 1 / sqrt(mean_square + epsilon);
     const double projection = v_sum(v_add(projections[0], projections[1]));
-    const vf factor = v_set((float)inverse), correction = v_set((float)(projection * inverse * inverse * inverse / (double)C));
+    const vf factor = v_set((float)inverse);
+    const vf correction = v_set((float)(projection * inverse * inverse * inverse / (double)C));
     for (i = 0; i < C; i += V_WIDTH) {
         const int64_t n = C - i;
         const vf value = v_load_first(x + i, n), scaled = v_mul(v_load_first(dy + i, n), factor);
@@ -164,7 +166,8 @@ static void iqk_vector_add_multiple(float factor, const float *x, float *y, int6
 /// Blocks of Philox that are computed side by side.
 enum { IQK_PHILOX_LANES = 16 };
 
-/// Words of blocks block ..< block + 16 of Philox4x32-10, in order: see RandomStream. Plain C that compilers turn into vectors.
+/// Words of blocks block ..< block + 16 of Philox4x32-10, in order: see RandomStream. Plain C, which compilers turn into
+/// vectors.
 static void iqk_vector_philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t *words) {
     uint32_t a[IQK_PHILOX_LANES], b[IQK_PHILOX_LANES], c[IQK_PHILOX_LANES], d[IQK_PHILOX_LANES];
     for (int lane = 0; lane < IQK_PHILOX_LANES; lane++) {

@@ -1,4 +1,5 @@
-// Products of small matrices that lie in the cache, without packing, in the vocabulary of `simd_*.h`. Included once per level.
+// Products of small matrices that lie in the cache, without packing, in the vocabulary of `simd_*.h`. Included once per
+// level.
 #ifndef IQK_VECTOR_PRODUCT_H
 #define IQK_VECTOR_PRODUCT_H
 

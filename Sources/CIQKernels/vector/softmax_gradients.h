@@ -1,9 +1,9 @@
-// The softmax over the vocabulary and divergences between two of them, for one row, in the vocabulary of `simd_*.h`. Included
-// once per level.
+// The softmax over the vocabulary and divergences between two of them, for one row, in the vocabulary of `simd_*.h`.
+// Included once per level.
 //
-// Elements are computed in f32, sums in f64. -infinity marks what cannot be drawn: such an element adds nothing anywhere. The
-// comparisons are written so that NaN passes, and reaches the results. The last elements of a row, fewer than a vector, are
-// computed in a vector that is filled up with -infinity.
+// Elements are computed in f32, sums in f64. -infinity marks what cannot be drawn: such an element adds nothing anywhere.
+// The comparisons are written so that NaN passes, and reaches the results. The last elements of a row, fewer than a
+// vector, are computed in a vector that is filled up with -infinity.
 #ifndef IQK_VECTOR_SOFTMAX_GRADIENTS_H
 #define IQK_VECTOR_SOFTMAX_GRADIENTS_H
 
