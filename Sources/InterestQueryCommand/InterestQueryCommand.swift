@@ -13,7 +13,7 @@ struct InterestQueryCommand: AsyncParsableCommand {
             141 the reader of the output went away.
             """,
         subcommands: [
-            GenerateCommand.self, CompleteCommand.self, TokenizeCommand.self, ModelCommand.self,
+            GenerateCommand.self, CompleteCommand.self, TokenizeCommand.self, ModelCommand.self, ReportCommand.self,
             BenchCommand.self, CollectiveCheckCommand.self,
         ]
     )

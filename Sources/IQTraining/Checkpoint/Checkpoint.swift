@@ -122,16 +122,3 @@ extension FileReader {
         return count
     }
 }
-
-/// What a decoder did not find, and where, in a few words.
-private func decodingReason(_ error: any Error) -> String {
-    func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
-    switch error {
-    case DecodingError.keyNotFound(let key, let context): return "it lacks \(place(context.codingPath + [key]))"
-    case DecodingError.typeMismatch(let type, let context): return "\(place(context.codingPath)) is no \(type)"
-    case DecodingError.valueNotFound(let type, let context): return "\(place(context.codingPath)) is null, not \(type)"
-    case DecodingError.dataCorrupted(let context):
-        return (context.codingPath.isEmpty ? "" : "\(place(context.codingPath)): ") + context.debugDescription
-    default: return "\(error)"
-    }
-}

@@ -126,10 +126,3 @@ package final class CheckpointDraft {
         }
     }
 }
-
-/// Why a value could not be encoded, in a few words.
-private func encodingReason(_ error: any Error) -> String {
-    guard case EncodingError.invalidValue(let value, let context) = error else { return "\(error)" }
-    let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return (place.isEmpty ? "" : "\(place): ") + "\(value) has no form in JSON"
-}

@@ -20,16 +20,15 @@ package enum NumberText {
         // Powers of ten below have no number of their own.
         guard abs(value) > 1e-300 else { return "\(value)" }
         let exponent = decimalExponent(value, digits: digits)
-        if exponent < -4 || exponent >= max(digits, 7) {
-            var mantissa = fixed(value / power(exponent), decimals: digits - 1)
-            // Rounding may have reached 10.
-            if mantissa.hasPrefix("10") || mantissa.hasPrefix("−10") {
-                mantissa = fixed(value / power(exponent + 1), decimals: digits - 1)
-                return trimmed(mantissa) + "e\(exponent + 1)"
-            }
-            return trimmed(mantissa) + "e\(exponent)"
-        }
+        if exponent < -4 || exponent >= max(digits, 7) { return scientific(value, digits: digits) }
         return trimmed(fixed(value, decimals: max(0, digits - 1 - exponent)))
+    }
+
+    /// With so many significant digits, as a power of ten.
+    package static func scientific(_ value: Double, digits: Int = 4) -> String {
+        guard value.isFinite, abs(value) > 1e-300 else { return significant(value, digits: digits) }
+        let exponent = decimalExponent(value, digits: digits)
+        return trimmed(fixed(value / power(exponent), decimals: digits - 1)) + "e\(exponent)"
     }
 
     /// A count with spaces between groups of three digits: `1 234 567`.

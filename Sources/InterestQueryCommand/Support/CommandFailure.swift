@@ -35,6 +35,8 @@ struct CommandFailure: Error, Equatable {
         case let error as GenerationError: self.init(message: error.description, code: Self.code(error))
         case let error as TensorError: self.init(message: error.description, code: Self.code(error))
         case let error as CollectiveError: self.init(message: error.description, code: Self.code(error))
+        case let error as CheckpointError: self.init(message: error.description, code: Self.code(error))
+        case let error as RunLogError: self.init(message: error.description, code: Self.code(error))
         case let error as InterestQueryError: self.init(message: error.description, code: Self.usage)
         case let error as SamplingError: self.init(message: error.description, code: Self.usage)
         case let error as GrammarError: self.init(message: error.description, code: Self.data)
@@ -77,6 +79,24 @@ struct CommandFailure: Error, Equatable {
         switch error {
         case .notCompiledIn: usage
         case .differentOperations, .differentSizes, .failed: internalFailure
+        }
+    }
+
+    private static func code(_ error: CheckpointError) -> Int32 {
+        switch error {
+        case .invalidKeeping: usage
+        case .none, .notReadable: missingInput
+        case .notWritable, .diskFull, .inUse: cannotCreate
+        case .notEncodable: internalFailure
+        default: data
+        }
+    }
+
+    private static func code(_ error: RunLogError) -> Int32 {
+        switch error {
+        case .missing, .notReadable: missingInput
+        case .alreadyThere, .notWritable, .diskFull: cannotCreate
+        case .malformedLine, .malformed: data
         }
     }
 

@@ -32,6 +32,13 @@ enum StandardError {
     static func write(_ text: String) { _ = writeAll(text, to: 2) }
 
     static var isTerminal: Bool { isatty(2) == 1 }
+
+    /// Width of the terminal; 80 if it does not tell.
+    static var columns: Int {
+        var size = winsize()
+        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
 }
 
 /// 0, or the system's error code.

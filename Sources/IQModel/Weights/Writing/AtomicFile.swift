@@ -9,7 +9,7 @@
 #endif
 
 /// A file being written. Until ``commit()`` the path is untouched; without it the temporary file is removed.
-final class AtomicFile {
+package final class AtomicFile {
     let path: String
     private let temporaryPath: String
     private var descriptor: Int32
@@ -86,7 +86,7 @@ final class AtomicFile {
     }
 
     /// Writes a whole file.
-    static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
+    package static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
         let file = try AtomicFile(path: path)
         try file.write(bytes)
         try file.commit()
