@@ -28,6 +28,15 @@ final class ScratchFolder {
         try FileManager.default.createDirectory(atPath: file(name), withIntermediateDirectories: true)
     }
 
+    func link(_ name: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: file(name), withDestinationPath: target)
+    }
+
+    /// Where a link leads.
+    func target(_ name: String) throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: file(name))
+    }
+
     func names(_ subfolder: String = "") throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path + "/" + subfolder).sorted()
     }

@@ -195,4 +195,12 @@ import Testing
             return true
         }
     }
+
+    @Test func `a device is written to, not replaced by a file`() throws {
+        let folder = try ScratchFolder()
+        try folder.link("null", to: "/dev/null")
+        try RunReport([]).write(to: folder.file("null"))
+        #expect(try folder.target("null") == "/dev/null")
+        #expect(try folder.names() == ["null"])
+    }
 }

@@ -146,8 +146,10 @@ package struct Chart: Sendable {
 
     private func mainLine(_ curve: ChartCurve, _ frame: Frame) -> String {
         if Self.isSmoothed(curve) {
-            let reach = max(1, Int(Double(curve.points.count) * Self.smoothedShare))
-            return path(CurveData.smoothed(curve.points, reach: reach), "smooth", curve.run, frame)
+            // One value far outside would carry the mean of its neighbours along.
+            let points = curve.points.filter { frame.y.contains($0.y) }
+            let reach = max(1, Int(Double(points.count) * Self.smoothedShare))
+            return path(CurveData.smoothed(points, reach: reach), "smooth", curve.run, frame)
         }
         let isValidation = curve.style == .validation
         var text = path(curve.points, isValidation ? "validation" : "smooth", curve.run, frame)

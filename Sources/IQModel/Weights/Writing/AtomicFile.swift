@@ -9,23 +9,41 @@
 #endif
 
 /// A file being written. Until ``commit()`` the path is untouched; without it the temporary file is removed.
+///
+/// A device or a pipe, as `/dev/stdout`, is written to directly: a rename would put a file in its place.
 package final class AtomicFile {
     let path: String
-    private let temporaryPath: String
+    /// Nil if the path itself is written to.
+    private let temporaryPath: String?
     private var descriptor: Int32
     private(set) var byteCount = 0
 
     init(path: String) throws(ModelError) {
         self.path = path
-        temporaryPath = "\(path).partial-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        if Self.isSpecial(path) {
+            temporaryPath = nil
+            descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        } else {
+            let temporaryPath = "\(path).partial-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+            self.temporaryPath = temporaryPath
+            descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        }
         guard descriptor >= 0 else { throw .notWritable(path: path, code: errno) }
     }
 
     deinit {
         guard descriptor >= 0 else { return }
         close(descriptor)
-        unlink(temporaryPath)
+        if let temporaryPath { unlink(temporaryPath) }
+    }
+
+    /// Whether the path is something other than a file to be replaced.
+    private static func isSpecial(_ path: String) -> Bool {
+        // These lead to whatever is open, perhaps a file, and must stay where they are.
+        if path == "/dev/stdout" || path == "/dev/stderr" || path.hasPrefix("/dev/fd/") { return true }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
     }
 
     /// Adds bytes at the end.
@@ -69,6 +87,7 @@ package final class AtomicFile {
 
     /// Puts the file in its place.
     func commit() throws(ModelError) {
+        guard let temporaryPath else { return }
         guard fsync(descriptor) == 0 else { throw .notWritable(path: path, code: errno) }
         close(descriptor)
         descriptor = -1
