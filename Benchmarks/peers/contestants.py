@@ -126,10 +126,10 @@ class Peer:
         self.record.add(self.read())
 
     def close(self) -> None:
-        self.process.stdin.close()
         try:
-            self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
+            self.process.stdin.close()  # a peer that waits ends by this
+            self.process.wait(timeout=5)
+        except (subprocess.TimeoutExpired, BrokenPipeError):
             self.process.kill()
             self.process.wait()
 

@@ -1,16 +1,12 @@
-"""Trains on batches that `interest-query train supervised --dump-batches` wrote, in PyTorch, and writes the same metrics.
+"""Trains in PyTorch on the very batches that `interest-query train supervised` trained on, and writes the same metrics.
 
-    pytorch_curve.py --model FOLDER --batches FILE --out METRICS [--lora FOLDER] [--threads N]
+    pytorch_curve.py --model FOLDER --batches FILE --metrics FILE --out FILE [--held-out FILE] [--threads N]
 
-FILE has JSON objects, one a line:
-
-    {"kind": "settings", "beta1", "beta2", "epsilon", "weight_decay", "decays_norms_and_biases", "clipping_norm" or null}
-    {"kind": "validation", "sequences": [...]}                              the held-out pairs, at most one such line
-    {"kind": "step", "step": 1, "learning_rate", "sequences": [...]}        in the order of training
-
-A sequence is {"tokens": [ids], "targets": [0 or 1]}: token i counts in the loss where targets[i] is 1, and is predicted
-from the tokens before it in its sequence alone. The loss of a step is the mean over all its targets. METRICS gets
-{"step", "loss"} a step and {"step", "validation_loss"} before the first step and after the last one.
+--batches and --held-out are what --dump-batches wrote, JSON Lines: {"step", "micro_batch", "tokens": [ids], "starts": [first
+token of each sequence], "loss_mask": [1 for a token that is learnt]}. A learnt token is predicted from the tokens before
+it in its sequence; the loss of a step is the mean over all learnt tokens of its batches. --metrics is our metrics.jsonl,
+for the learning rate of each step. The result has {"step", "loss"} a step, and {"step", "validation_loss"} before
+the first step and after the last.
 
 Sequences run one by one, so there is no padding and no mask that could differ from ours.
 """
@@ -19,21 +15,35 @@ import argparse
 import json
 import sys
 
+# As in AdamWOptions.swift; matrices decay, norms and biases do not.
+BETAS = (0.9, 0.999)
+EPSILON = 1e-8
 
-def parameter_groups(model, settings: dict) -> list[dict]:
-    """Matrices decay; norms and biases, which are vectors, only where the settings say so."""
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    decayed = [p for p in trained if p.dim() > 1 or settings["decays_norms_and_biases"]]
-    others = [p for p in trained if p.dim() <= 1 and not settings["decays_norms_and_biases"]]
-    return [{"params": decayed, "weight_decay": settings["weight_decay"]}, {"params": others, "weight_decay": 0.0}]
+
+def records(file: str) -> list[dict]:
+    with open(file) as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def sequences(batches: list[dict]) -> list[tuple[list[int], list[int]]]:
+    """Tokens and masks of all sequences of some batches."""
+    found = []
+    for batch in batches:
+        ends = batch["starts"][1:] + [len(batch["tokens"])]
+        for start, end in zip(batch["starts"], ends):
+            found.append((batch["tokens"][start:end], batch["loss_mask"][start:end]))
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", required=True, help="a Hugging Face folder")
-    parser.add_argument("--batches", required=True, help="what --dump-batches wrote")
-    parser.add_argument("--out", required=True, help="the metrics to write, JSON Lines")
-    parser.add_argument("--lora", help="a PEFT folder with the adapter that training starts from")
+    parser.add_argument("--batches", required=True, help="the batches of all steps")
+    parser.add_argument("--held-out", help="batches to measure on")
+    parser.add_argument("--metrics", required=True, help="our metrics, for the learning rates")
+    parser.add_argument("--out", required=True, help="the metrics to write")
+    parser.add_argument("--weight-decay", type=float, default=0.01)
+    parser.add_argument("--clip", type=float, default=1.0)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
 
@@ -42,37 +52,32 @@ def main() -> None:
 
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(options.threads)
-    torch.manual_seed(0)
-    with open(options.batches) as lines:
-        records = [json.loads(line) for line in lines if line.strip()]
-    settings = next(record for record in records if record["kind"] == "settings")
-    validation = [record for record in records if record["kind"] == "validation"]
-    steps = [record for record in records if record["kind"] == "step"]
+    rates = {line["step"]: line["learning_rate"] for line in records(options.metrics) if "learning_rate" in line}
+    steps: dict[int, list[dict]] = {}
+    for batch in records(options.batches):
+        steps.setdefault(batch["step"], []).append(batch)
+    held_out = sequences(records(options.held_out)) if options.held_out else []
 
     model = transformers.AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.float32)
     model.config.use_cache = False
-    if options.lora:
-        import peft
-
-        model = peft.PeftModel.from_pretrained(model, options.lora, is_trainable=True)
-    # No dropout: its random numbers could not be the same.
-    model.eval()
+    model.eval()  # no dropout
+    parameters = list(model.parameters())
     optimizer = torch.optim.AdamW(
-        parameter_groups(model, settings),
+        [
+            {"params": [p for p in parameters if p.dim() > 1], "weight_decay": options.weight_decay},
+            {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
+        ],
         lr=0.0,
-        betas=(settings["beta1"], settings["beta2"]),
-        eps=settings["epsilon"],
+        betas=BETAS,
+        eps=EPSILON,
     )
 
-    def targets(record: dict) -> int:
-        return sum(sum(sequence["targets"][1:]) for sequence in record["sequences"])
-
-    def loss_sum(sequence: dict):
-        """Sum of the cross-entropies of a sequence's targets."""
-        tokens = torch.tensor([sequence["tokens"]])
-        is_target = torch.tensor(sequence["targets"][1:], dtype=torch.bool)
-        logits = model(input_ids=tokens).logits[0, :-1][is_target]
-        return torch.nn.functional.cross_entropy(logits, tokens[0, 1:][is_target], reduction="sum")
+    def loss_sum(tokens: list[int], mask: list[int]):
+        """Sum of the cross-entropies of a sequence's learnt tokens."""
+        identifiers = torch.tensor([tokens])
+        is_learnt = torch.tensor(mask[1:], dtype=torch.bool)
+        logits = model(input_ids=identifiers).logits[0, :-1][is_learnt]
+        return torch.nn.functional.cross_entropy(logits, identifiers[0, 1:][is_learnt], reduction="sum")
 
     with open(options.out, "w") as metrics:
 
@@ -81,28 +86,28 @@ def main() -> None:
             metrics.flush()
 
         def validate(step: int) -> None:
-            for record in validation:
+            if held_out:
                 with torch.no_grad():
-                    total = sum(loss_sum(sequence).item() for sequence in record["sequences"])
-                write({"step": step, "validation_loss": total / targets(record)})
+                    total = sum(loss_sum(tokens, mask).item() for tokens, mask in held_out)
+                write({"step": step, "validation_loss": total / sum(sum(mask[1:]) for _, mask in held_out)})
 
         validate(0)
-        for record in steps:
-            count = targets(record)
+        for step, batches in sorted(steps.items()):
+            learnt = sequences(batches)
+            count = sum(sum(mask[1:]) for _, mask in learnt)
             total = 0.0
-            for sequence in record["sequences"]:
-                loss = loss_sum(sequence) / count
+            for tokens, mask in learnt:
+                loss = loss_sum(tokens, mask) / count
                 loss.backward()
                 total += loss.item()
-            if settings["clipping_norm"] is not None:
-                torch.nn.utils.clip_grad_norm_(model.parameters(), settings["clipping_norm"])
+            torch.nn.utils.clip_grad_norm_(parameters, options.clip)
             for group in optimizer.param_groups:
-                group["lr"] = record["learning_rate"]
+                group["lr"] = rates[step]
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-            write({"step": record["step"], "loss": total})
-            print(f"PyTorch: step {record['step']} of {len(steps)}, loss {total:.4f}", file=sys.stderr, flush=True)
-        validate(steps[-1]["step"] if steps else 0)
+            write({"step": step, "loss": total})
+            print(f"PyTorch: step {step} of {len(steps)}, loss {total:.4f}", file=sys.stderr, flush=True)
+        validate(max(steps, default=0))
 
 
 if __name__ == "__main__":

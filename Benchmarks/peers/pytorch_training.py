@@ -14,6 +14,7 @@ import argparse
 import json
 import sys
 import time
+import warnings
 
 LEARNING_RATE = 1e-5
 WEIGHT_DECAY = 0.01
@@ -43,6 +44,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
+    warnings.filterwarnings("ignore", category=FutureWarning)
     import torch
     import transformers
 

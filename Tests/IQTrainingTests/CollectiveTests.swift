@@ -40,6 +40,14 @@ struct CollectiveTests {
         #expect(CollectiveError.notCompiledIn.description.contains("swift build --traits MPI"))
     }
 
+    @Test("a launcher's variables say how many processes there are")
+    func launchedProcesses() {
+        #expect(MPICollective.launchedProcesses([:]) == 1)
+        #expect(MPICollective.launchedProcesses(["OMPI_COMM_WORLD_SIZE": "4", "PMI_SIZE": "2"]) == 4)
+        #expect(MPICollective.launchedProcesses(["PMI_SIZE": "2"]) == 2)
+        #expect(MPICollective.launchedProcesses(["PMI_SIZE": "many"]) == 1)
+    }
+
     @Test("errors say what each rank did")
     func descriptions() {
         #expect(
