@@ -199,4 +199,35 @@ struct GEMMTests {
             #expect(context.scratchAllocations == allocations)
         }
     }
+
+    /// The levels whose own kernels compute products in f32; the others leave them to the BLAS library.
+    static let ownKernels: [InstructionLevel] = InstructionLevel.supported.filter { $0 == .avx512 }
+
+    @Test("An element has the same bits whatever the threads and the other rows and columns", arguments: ownKernels)
+    func independence(level: InstructionLevel) throws {
+        for precision in MatrixPrecision.allCases {
+            for (transposedA, transposedB) in Self.transpositions {
+                // Large enough to be shared by three threads.
+                let shape = GEMMCase(m: 130, n: 150, k: 413, transposedA: transposedA, transposedB: transposedB)
+                let problem = try GEMMProblem(shape)
+                let whole = try problem.product(ComputeContext(threads: 1, level: level), precision)
+                for threads in 2...3 {
+                    let context = try ComputeContext(threads: threads, level: level)
+                    #expect(try problem.product(context, precision) == whole, "\(precision) on \(threads) threads")
+                }
+                let context = try ComputeContext(threads: 1, level: level)
+                let (rows, columns) = (5..<18, 40..<61)
+                let part = try FloatMatrix(rows: rows.count, columns: columns.count)
+                try context.multiply(
+                    transposedA ? problem.a.matrix.columns(rows) : problem.a.matrix.rows(rows),
+                    transposed: transposedA,
+                    transposedB ? problem.b.matrix.rows(columns) : problem.b.matrix.columns(columns),
+                    transposed: transposedB,
+                    precision: precision,
+                    into: part
+                )
+                #expect(part.values == rows.flatMap { row in columns.map { whole[row * shape.n + $0] } })
+            }
+        }
+    }
 }

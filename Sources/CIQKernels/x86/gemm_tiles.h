@@ -30,6 +30,8 @@ enum {
     DEPTH_LIMIT = 384,
     /// Rows of op(a) that are copied at once.
     ROW_LIMIT = 128,
+    /// How many words of K ahead memory is asked for while op(b) is copied.
+    DEPTHS_AHEAD = 8,
     /// Words of a block of op(b): 448 KiB of a second cache of 1 MiB.
     PANEL_WORDS = 112 * 1024,
 };
@@ -106,6 +108,13 @@ static inline __m512i words_along_depth(const operand_block *block, const float 
 /// The words of one depth of 16 rows or columns that lie side by side, of which `lanes` exist.
 static inline __m512i words_across(const operand_block *block, int64_t depth, int64_t index, __mmask16 lanes);
 
+/// Asks for 16 words along K of a row, from word `depth` on.
+IQK_GEMM_INLINE void prefetch_words(const float *row, int64_t depth) {
+    const float *first = row + depth * DEPTH_STEP;
+#pragma clang loop unroll(full)
+    for (int line = 0; line < DEPTH_STEP; ++line) __builtin_prefetch(first + line * LANES);
+}
+
 /// Copies op(b), stored along its columns' numbers, into panels.
 static void pack_panels(const operand_block *block, uint32_t *panels) {
     const int64_t vectors = (block->count + LANES - 1) / LANES;
@@ -115,6 +124,9 @@ static void pack_panels(const operand_block *block, uint32_t *panels) {
             uint32_t *target = panels + start * LANES * block->depth + depth * width * LANES;
             for (int v = 0; v < width; ++v) {
                 const int64_t column = (start + v) * LANES;
+                const float *ahead = block->start + column + (depth + DEPTHS_AHEAD) * DEPTH_STEP * block->stride;
+#pragma clang loop unroll(full)
+                for (int k = 0; k < DEPTH_STEP; ++k) __builtin_prefetch(ahead + k * block->stride);
                 const __m512i words = words_across(block, depth, column, first_lanes(block->count - column));
                 _mm512_store_si512(target + v * LANES, words);
             }
@@ -133,8 +145,10 @@ static void pack_panels_transposed(const operand_block *block, uint32_t *panels)
 #pragma clang loop unroll(full)
             for (int i = 0; i < LANES; ++i) {
                 const int64_t column = vector * LANES + i;
-                x[i] = column < block->count ? words_along_depth(block, block->start + column * block->stride, depth)
-                                             : _mm512_setzero_si512();
+                const float *row = block->start + column * block->stride;
+                // The rows that come next: there are too many at once for the processor to see where they go.
+                prefetch_words(row + LANES * block->stride, depth);
+                x[i] = column < block->count ? words_along_depth(block, row, depth) : _mm512_setzero_si512();
             }
             transpose_words(x);
             uint32_t *target = panels + place.offset + depth * place.step;
@@ -150,9 +164,10 @@ static void pack_panels_transposed(const operand_block *block, uint32_t *panels)
 /// Copies op(a), stored along K, as rows of `row_words` words.
 static inline void pack_rows(const operand_block *block, uint32_t *rows, int64_t row_words) {
     for (int64_t row = 0; row < block->count; ++row) {
+        const float *source = block->start + row * block->stride;
         for (int64_t depth = 0; depth < block->depth; depth += LANES) {
-            _mm512_store_si512(rows + row * row_words + depth,
-                               words_along_depth(block, block->start + row * block->stride, depth));
+            prefetch_words(source + block->stride, depth);
+            _mm512_store_si512(rows + row * row_words + depth, words_along_depth(block, source, depth));
         }
     }
 }
@@ -164,6 +179,9 @@ static void pack_rows_transposed(const operand_block *block, uint32_t *rows, int
             __m512i x[LANES];
 #pragma clang loop unroll(full)
             for (int i = 0; i < LANES; ++i) {
+                const float *ahead = block->start + row + (depth + i + LANES) * DEPTH_STEP * block->stride;
+#pragma clang loop unroll(full)
+                for (int k = 0; k < DEPTH_STEP; ++k) __builtin_prefetch(ahead + k * block->stride);
                 x[i] = words_across(block, depth + i, row, first_lanes(block->count - row));
             }
             transpose_words(x);
@@ -226,15 +244,19 @@ IQK_GEMM_INLINE void multiply_tile(const tile_job *tile, int rows, int vectors) 
             for (int v = 0; v < vectors; ++v) acc[r][v] = multiply_add(acc[r][v], word, panel[v]);
         }
     }
+    // Copies, as the stores below might change the structure for all the compiler knows.
+    float *const result = tile->c;
+    const int64_t ldc = tile->ldc;
+    const bool adds = tile->beta != 0;
     const __m512 alpha = _mm512_set1_ps(tile->alpha), beta = _mm512_set1_ps(tile->beta);
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; ++r) {
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; ++v) {
-            float *c = tile->c + r * tile->ldc + v * LANES;
+            float *c = result + r * ldc + v * LANES;
             const __mmask16 lanes = v + 1 < vectors ? 0xffff : last;
             __m512 sum = _mm512_mul_ps(alpha, acc[r][v]);
-            if (tile->beta != 0) sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(lanes, c), sum);
+            if (adds) sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(lanes, c), sum);
             _mm512_mask_storeu_ps(c, lanes, sum);
         }
     }
@@ -272,6 +294,13 @@ static inline int64_t even_part(int64_t extent, int64_t limit, int64_t multiple)
     return rounded_up((extent + parts - 1) / parts, multiple);
 }
 
+/// Asks for words from ..< to of `rows` rows.
+IQK_GEMM_INLINE void prefetch_rows(const uint32_t *words, int64_t stride, int64_t rows, int64_t from, int64_t to) {
+    for (int64_t row = 0; row < rows; ++row) {
+        for (int64_t k = from; k < to; k += LANES) __builtin_prefetch(words + row * stride + k);
+    }
+}
+
 /// Rows m ..< m + rows of the result by the panels of columns n ..< n + columns.
 static void multiply_rows(const iqk_gemm_job *job, tile_job *tile, const uint32_t *a, const uint32_t *panels,
                           int64_t m, int64_t rows, int64_t n, int64_t columns) {
@@ -283,6 +312,11 @@ static void multiply_rows(const iqk_gemm_job *job, tile_job *tile, const uint32_
         tile->a = a + row * tile->a_stride;
         for (int64_t vector = 0; vector < vectors;) {
             const int width = panel_vectors(vector, vectors);
+            // Each panel asks for a part of the next rows.
+            if (vectors > TILE_VECTORS) {
+                prefetch_rows(tile->a + height * tile->a_stride, tile->a_stride, smaller_of(left - height, TILE_ROWS),
+                              vector * tile->depth / vectors, (vector + width) * tile->depth / vectors);
+            }
             tile->b = panels + vector * LANES * tile->depth;
             tile->b_step = width * LANES;
             tile->c = job->c + (m + row) * job->ldc + n + vector * LANES;
