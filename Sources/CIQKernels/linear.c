@@ -12,8 +12,9 @@ enum {
     SMALLEST_SHARE = 1 << 17,
     /// Bytes of activations that row kernels go over again and again; they shall stay in the second cache.
     ACTIVATION_BLOCK_BYTES = 256 * 1024,
-    /// Bytes of an expanded panel that is handed to sgemm.
-    PANEL_BYTES = 256 * 1024,
+    /// Bytes of an expanded panel that is handed to the general product, and the fewest rows of one.
+    PANEL_BYTES = 512 * 1024,
+    SMALLEST_PANEL = 96,
     /// Elements that are worth waking a thread for when weights are only expanded.
     SMALLEST_EXPANSION = 1 << 15,
 };
@@ -75,7 +76,16 @@ typedef struct panel_call {
     int64_t panel_rows;
 } panel_call;
 
-/// Expands panels of weight rows and multiplies them by sgemm.
+/// Adds the bias to the outputs [T, first ..< first + count].
+static void add_bias(const iqk_linear_job *job, int64_t first, int64_t count) {
+    if (!job->bias) return;
+    for (int64_t t = 0; t < job->T; ++t) {
+        float *y = job->y + t * job->ldy + first;
+        for (int64_t n = 0; n < count; ++n) y[n] += job->bias[first + n];
+    }
+}
+
+/// Expands panels of weight rows and hands them to the general product.
 static void multiply_panels(void *argument, int32_t thread, int64_t first, int64_t last) {
     const panel_call *call = argument;
     const iqk_linear_job *job = &call->job;
@@ -85,20 +95,30 @@ static void multiply_panels(void *argument, int32_t thread, int64_t first, int64
         const int64_t n = index * call->panel_rows;
         const int64_t rows = job->N - n < call->panel_rows ? job->N - n : call->panel_rows;
         call->kernels->dequantize(job->format, job->w + n * job->row_bytes, panel, rows * job->K);
-        iqk_sgemm(false, true, job->T, rows, job->K, 1, job->x, job->ldx, panel, job->K, 0, job->y + n, job->ldy);
-        if (!job->bias) continue;
-        for (int64_t t = 0; t < job->T; ++t)
-            for (int64_t r = 0; r < rows; ++r) job->y[t * job->ldy + n + r] += job->bias[n + r];
+        iqk_gemm_local(call->context, thread, false, true, job->T, rows, job->K, 1, job->x, job->ldx, panel, job->K, 0,
+                       job->y + n, job->ldy);
+        add_bias(job, n, rows);
     }
 }
 
 static iqk_status linear_by_panels(iqk_context *context, const iqk_linear_kernels *kernels, const iqk_linear_job *job) {
-    const int64_t fitting = PANEL_BYTES / (job->K * (int64_t)sizeof(float));
-    panel_call call = {*job, kernels, context, iqk_rounded_up(at_least_one(fitting), ROW_RUN)};
+    const int64_t fitting = PANEL_BYTES / (job->K * (int64_t)sizeof(float)), threads = iqk_context_threads(context);
+    const int64_t limit = fitting < SMALLEST_PANEL ? SMALLEST_PANEL : fitting;
+    // As many panels for each thread, of about the same size.
+    const int64_t panels = iqk_rounded_up((job->N + limit - 1) / limit, threads);
+    panel_call call = {*job, kernels, context, iqk_rounded_up((job->N + panels - 1) / panels, 2 * ROW_RUN)};
     const size_t bytes = (size_t)(call.panel_rows * job->K) * sizeof(float);
     if (!iqk_scratch_reserve(context, IQK_SCRATCH_LINEAR_0, bytes)) return IQK_OUT_OF_MEMORY;
     iqk_parallel_for(context, (job->N + call.panel_rows - 1) / call.panel_rows, multiply_panels, &call);
     return IQK_OK;
+}
+
+/// Weights that need no expansion.
+static iqk_status linear_in_place(iqk_context *context, const iqk_linear_job *job) {
+    const iqk_status status = iqk_gemm(context, IQK_PRECISION_F32, false, true, job->T, job->N, job->K, 1, job->x, job->ldx,
+                                       (const float *)job->w, job->K, 0, job->y, job->ldy);
+    if (status == IQK_OK) add_bias(job, 0, job->N);
+    return status;
 }
 
 /// Rounds the activations, and sets the pointers of the call's job to them.
@@ -143,7 +163,8 @@ iqk_status iqk_linear(iqk_context *context, const float *x, int64_t ldx, const v
         const iqk_status status = round_activations(&call);
         if (status != IQK_OK) return status;
         call.rows = kernels->integer;
-    } else if (kernels->sgemm_rows > 0 && T >= kernels->sgemm_rows && K > 0) {
+    } else if (kernels->gemm_rows > 0 && T >= kernels->gemm_rows && K > 0) {
+        if (format == IQK_F32) return linear_in_place(context, &call.job);
         return linear_by_panels(context, kernels, &call.job);
     }
     const size_t bytes = (size_t)(IQK_SCRATCH_ROWS * iqk_rounded_up(K, IQK_BLOCK)) * sizeof(float);

@@ -61,8 +61,8 @@ typedef struct iqk_linear_kernels {
     int32_t integer_lanes, q8_centre;
     /// Rounds row t of the job's x into the job's rounded rows.
     void (*round_row)(const iqk_linear_job *job, int64_t t);
-    /// From this many rows of x on, exact products go through sgemm over expanded panels; 0 for never.
-    int32_t sgemm_rows;
+    /// From this many rows of x on, exact products go through the general product, over expanded panels; 0 for never.
+    int32_t gemm_rows;
 } iqk_linear_kernels;
 
 extern const iqk_linear_kernels iqk_linear_kernels_portable;

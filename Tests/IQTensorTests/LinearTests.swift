@@ -150,6 +150,34 @@ struct LinearTests {
         }
     }
 
+    /// From some number of rows on, levels take the general product, which sums in another order.
+    @Test(
+        "many rows at once equal the same rows in pieces",
+        arguments: NumberFormat.allCases,
+        InstructionLevel.supported
+    )
+    func manyRows(format: NumberFormat, level: InstructionLevel) throws {
+        let columns = format.isQuantized ? 3 * format.blockLength : 129
+        let linear = try LinearCase(format: format, rows: 133, columns: columns)
+        var numbers = TestNumbers(seed: 8)
+        let tokens = 201
+        let x = try FloatMatrix(rows: tokens, columns: columns, values: numbers.values(tokens * columns))
+        let bias = try WeightVector(linear.bias)
+        for threads in [1, 3] {
+            let context = try ComputeContext(threads: threads, level: level)
+            let found = try GuardedMatrix(rows: tokens, columns: linear.rows)
+            try context.linear(x, linear.weights, bias: bias, into: found.matrix)
+            #expect(found.isIntact)
+            let pieces = try FloatMatrix(rows: tokens, columns: linear.rows)
+            for start in stride(from: 0, to: tokens, by: 33) {
+                let rows = start..<min(start + 33, tokens)
+                try context.linear(x.rows(rows), linear.weights, bias: bias, into: pieces.rows(rows))
+            }
+            let error = normalizedError(found.matrix.values, pieces.values.map(Double.init))
+            #expect(error < 2 * Self.roundingLimit, "\(threads) threads")
+        }
+    }
+
     /// NEON hands many rows to sgemm, which sums in another order.
     static let batchInvariantLevels = InstructionLevel.supported.filter { $0 != .neon }
 

@@ -11,7 +11,7 @@ const iqk_linear_kernels iqk_linear_kernels_neon = {
     .integer_lanes = 1,
     .round_row = iqk_round_row_portable,
     // Accelerate's sgemm runs on matrix units that no kernel of ours reaches.
-    .sgemm_rows = 16,
+    .gemm_rows = 16,
 };
 
 #endif

@@ -149,5 +149,5 @@ const iqk_linear_kernels iqk_linear_kernels_portable = {
     .integer_lanes = 1,
     .round_row = iqk_round_row_portable,
     // The reference stays free of other people's code, and its results independent of the number of rows.
-    .sgemm_rows = 0,
+    .gemm_rows = 0,
 };

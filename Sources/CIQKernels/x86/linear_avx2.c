@@ -115,7 +115,7 @@ const iqk_linear_kernels iqk_linear_kernels_avx2 = {
     .integer = iqk_linear_integer_avx2,
     .integer_lanes = 8,
     .round_row = iqk_round_row_avx2,
-    .sgemm_rows = 0,
+    .gemm_rows = 0,
 };
 
 #endif

@@ -109,7 +109,12 @@ void iqk_linear_exact_avx512(const iqk_linear_job *job, int64_t first, int64_t l
 
 #pragma clang attribute pop
 
-// The tiles above were faster than OpenBLAS 0.3.21 at every number of rows that was measured: no sgemm.
+enum {
+    /// The general product shares one expansion among more rows, and needs fewer loads. Up to this many rows its
+    /// preparation costs more than that, or the batch is one of decoding, in which no sequence's numbers shall depend on
+    /// the others.
+    GEMM_ROWS = 128,
+};
 
 const iqk_linear_kernels iqk_linear_kernels_avx512 = {
     .dequantize = iqk_dequantize_avx512,
@@ -117,6 +122,7 @@ const iqk_linear_kernels iqk_linear_kernels_avx512 = {
     .integer = iqk_linear_integer_avx2,
     .integer_lanes = 8,
     .round_row = iqk_round_row_avx2,
+    .gemm_rows = GEMM_ROWS,
 };
 
 const iqk_linear_kernels iqk_linear_kernels_vnni = {
@@ -126,6 +132,7 @@ const iqk_linear_kernels iqk_linear_kernels_vnni = {
     .integer_lanes = 4,
     .q8_centre = 128,
     .round_row = iqk_round_row_avx2,
+    .gemm_rows = GEMM_ROWS,
 };
 
 #endif
