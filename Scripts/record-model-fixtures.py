@@ -4,7 +4,7 @@
     python3 Scripts/record-model-fixtures.py Tests/IQModelTests/Fixtures
 
 Needs torch, transformers and safetensors. They complement Tests/Golden with what is not recorded there: Mistral's sliding
-window, the Llama 3 rotary scaling, and the classification heads of BERT and RoBERTa.
+window, the Llama 3 rotary scaling, and the classification heads of BERT and RoBERTa with their gradients.
 """
 
 import json
@@ -13,6 +13,7 @@ import sys
 
 import torch
 import transformers
+from safetensors.torch import save_file
 from transformers import (
     BertConfig,
     BertForSequenceClassification,
@@ -72,7 +73,33 @@ def classifier(kind, configuration, folder: pathlib.Path) -> None:
                 "hidden": [[round(v, 7) for v in row] for row in output.hidden_states[-1][0].tolist()],
             }
         )
-    save(model, folder, {"items": items})
+    save(model, folder, {"items": items, **gradients(model, [item["input_ids"] for item in items], folder)})
+
+
+def gradients(model, sequences: list, folder: pathlib.Path) -> dict:
+    """Mean cross-entropy of a labelled batch and its gradients; and those of the mean-pooled hidden states, weighted."""
+    folder.mkdir(parents=True, exist_ok=True)
+    labels = [index % model.config.num_labels for index in range(len(sequences))]
+    model.zero_grad()
+    losses = [
+        model(torch.tensor([ids]), labels=torch.tensor([label])).loss for ids, label in zip(sequences, labels)
+    ]
+    loss = torch.stack(losses).mean()
+    loss.backward()
+    recorded = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.grad is not None}
+
+    model.zero_grad()
+    weights = torch.randn((len(sequences), model.config.hidden_size), generator=torch.Generator().manual_seed(5))
+    pooled = [
+        model(torch.tensor([ids]), output_hidden_states=True).hidden_states[-1][0].mean(0) for ids in sequences
+    ]
+    (torch.stack(pooled) * weights).sum().backward()
+    for name, parameter in model.named_parameters():
+        if parameter.grad is not None and parameter.grad.any():
+            recorded["pooled." + name] = parameter.grad
+    recorded["pooled_weights"] = weights
+    save_file({name: tensor.contiguous() for name, tensor in recorded.items()}, folder / "gradients.safetensors")
+    return {"labels": labels, "loss": loss.item()}
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ package struct EncoderModel: Sendable {
     package let configuration: EncoderConfiguration
     package let weights: EncoderWeights
     package let layers: [EncoderLayer]
-    private let embeddingNorm: LayerNorm
+    let embeddingNorm: LayerNorm
 
     package init(configuration: EncoderConfiguration, weights: EncoderWeights) {
         precondition(weights.layers.count == configuration.layers)
@@ -35,19 +35,29 @@ package struct EncoderModel: Sendable {
         let positions = sequences.flatMap { sequence in
             sequence.indices.map { Int32(configuration.firstPosition + $0) }
         }
-        try context.gatherRows(of: weights.tokenEmbedding, tokens, into: x)
-        try context.gatherRows(of: weights.positionEmbedding, positions, into: addend)
-        try context.add(addend, to: x)
-        if let types = weights.tokenTypeEmbedding {
-            // Every text is a first segment.
-            try context.gatherRows(of: types, [Int32](repeating: 0, count: tokens.count), into: addend)
-            try context.add(addend, to: x)
-        }
+        try embed(tokens, positions: positions, into: x, addend: addend, on: context)
         try embeddingNorm.forward(x, into: x, on: context)
 
         let batch = attentionBatch(sequences.map(\.count), activations: activations)
         for layer in layers { try layer.forward(x, batch: batch, activations: activations, on: context) }
         return x
+    }
+
+    /// x: [T, C], the sum of the rows' embeddings before their norm. `addend` is memory of the same shape.
+    func embed(
+        _ tokens: [TokenID],
+        positions: [Int32],
+        into x: FloatMatrix,
+        addend: FloatMatrix,
+        on context: ComputeContext
+    ) throws(TensorError) {
+        try context.gatherRows(of: weights.tokenEmbedding, tokens, into: x)
+        try context.gatherRows(of: weights.positionEmbedding, positions, into: addend)
+        try context.add(addend, to: x)
+        guard let types = weights.tokenTypeEmbedding else { return }
+        // Every text is a first segment.
+        try context.gatherRows(of: types, [Int32](repeating: 0, count: tokens.count), into: addend)
+        try context.add(addend, to: x)
     }
 
     private func attentionBatch(_ lengths: [Int], activations: EncoderActivations) -> AttentionBatch {

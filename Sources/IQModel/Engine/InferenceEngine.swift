@@ -39,27 +39,34 @@ public actor InferenceEngine {
     ///
     /// - Parameters:
     ///   - url: a Hugging Face folder, a GGUF file, or a folder that holds one GGUF file.
-    ///   - options: threads, precision, cache.
+    ///   - options: threads, precision, cache, adapter.
     /// - Throws: ``ModelError`` for what is wrong with the files, ``GenerationError/notADecoder(architecture:)`` for an
     ///   encoder, ``TensorError`` if memory or threads are short.
     public init(modelAt url: URL, options: EngineOptions = .default) async throws {
         let executor = EngineExecutor(label: "InterestQueryKit.InferenceEngine")
-        let model = try await executor.run { () throws -> LoadedModel in
+        let (model, adapter) = try await executor.run { () throws -> (LoadedModel, DecoderAdapter?) in
             let context = try ComputeContext(options: try options.compute ?? ComputeOptions())
-            return try loadModel(at: url, precision: options.precision, context: context)
+            let model = try loadModel(at: url, precision: options.precision, context: context)
+            return (model, try model.adapter(at: options.adapter, context: context))
         }
-        try self.init(model: model, options: options, executor: executor)
+        try self.init(model: model, adapter: adapter, options: options, executor: executor)
     }
 
     package init(model: LoadedModel, options: EngineOptions = .default) throws {
         try self.init(
             model: model,
+            adapter: try model.adapter(at: options.adapter, context: try ComputeContext(threads: 1)),
             options: options,
             executor: EngineExecutor(label: "InterestQueryKit.InferenceEngine")
         )
     }
 
-    private init(model: LoadedModel, options: EngineOptions, executor: EngineExecutor) throws {
+    private init(
+        model: LoadedModel,
+        adapter: DecoderAdapter?,
+        options: EngineOptions,
+        executor: EngineExecutor
+    ) throws {
         guard case .decoder(let configuration, let weights) = model.weights else {
             throw GenerationError.notADecoder(architecture: ModelInformation(model).architecture)
         }
@@ -69,12 +76,13 @@ public actor InferenceEngine {
         self.executor = executor
         self.tokenizer = tokenizer
         information = ModelInformation(model)
+        let decoder = try DecoderModel(
+            configuration: configuration,
+            weights: weights,
+            product: options.quantizedProduct
+        )
         runner = try DecoderRunner(
-            decoder: try DecoderModel(
-                configuration: configuration,
-                weights: weights,
-                product: options.quantizedProduct
-            ),
+            decoder: adapter.map { decoder.with($0) } ?? decoder,
             context: try ComputeContext(options: try options.compute ?? ComputeOptions()),
             cacheFormat: options.cacheFormat,
             contextLength: options.contextLength,

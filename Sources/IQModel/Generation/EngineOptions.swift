@@ -2,6 +2,12 @@
 
 public import IQTensor
 
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
 /// How a model is loaded and run.
 public struct EngineOptions: Sendable, Hashable {
     /// Threads and instruction level; nil takes every processor and the fastest level.
@@ -18,6 +24,8 @@ public struct EngineOptions: Sendable, Hashable {
     public var maximumBatch: Int
     /// Prompt tokens read in one step, at least 1: the grain of cancellation, and of the memory for activations.
     public var prefillLength: Int
+    /// A folder with a low-rank adapter for the model, as PEFT or this library writes it; nil for the model alone.
+    public var adapter: URL?
 
     /// - Throws: ``GenerationError/invalidEngineOption(name:value:)`` if a number is under 1.
     public init(
@@ -27,7 +35,8 @@ public struct EngineOptions: Sendable, Hashable {
         cacheFormat: CacheFormat = .f32,
         contextLength: Int? = nil,
         maximumBatch: Int = 32,
-        prefillLength: Int = 512
+        prefillLength: Int = 512,
+        adapter: URL? = nil
     ) throws(GenerationError) {
         try Self.require(contextLength ?? 1, "contextLength")
         try Self.require(maximumBatch, "maximumBatch")
@@ -39,6 +48,7 @@ public struct EngineOptions: Sendable, Hashable {
         self.contextLength = contextLength
         self.maximumBatch = maximumBatch
         self.prefillLength = prefillLength
+        self.adapter = adapter
     }
 
     /// The defaults.

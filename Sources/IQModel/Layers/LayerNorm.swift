@@ -16,4 +16,23 @@ package struct LayerNorm: Sendable {
     package func forward(_ x: FloatMatrix, into y: FloatMatrix, on context: ComputeContext) throws(TensorError) {
         try context.layerNorm(x, weight: weights.weight, bias: weights.bias, epsilon: epsilon, into: y)
     }
+
+    /// dx += the gradient at x, and dw and db += where they are given.
+    package func backward(
+        _ x: FloatMatrix,
+        dy: FloatMatrix,
+        addingTo dx: FloatMatrix,
+        gradients: LayerNormGradients,
+        on context: ComputeContext
+    ) throws(TensorError) {
+        try context.layerNormBackward(
+            x,
+            weight: weights.weight,
+            epsilon: epsilon,
+            dy: dy,
+            addingTo: dx,
+            dweight: gradients.weight,
+            dbias: gradients.bias
+        )
+    }
 }

@@ -5,7 +5,7 @@ internal import ArgumentParser
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Look at models and convert them.",
-        subcommands: [ModelInfoCommand.self, ModelConvertCommand.self]
+        abstract: "Look at models, convert them, and merge adapters into them.",
+        subcommands: [ModelInfoCommand.self, ModelConvertCommand.self, ModelMergeCommand.self]
     )
 }

@@ -33,6 +33,9 @@ struct EngineArguments: ParsableArguments {
     @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder.")
     var model: String
 
+    @Option(help: "A folder with a low-rank adapter for the model.")
+    var adapter: String?
+
     @Option(help: "Threads to compute with; one for each processor if not given.")
     var threads: Int?
 
@@ -62,7 +65,8 @@ struct EngineArguments: ParsableArguments {
             quantizedProduct: product,
             cacheFormat: cache,
             contextLength: context,
-            maximumBatch: batch
+            maximumBatch: batch,
+            adapter: adapter.map { URL(fileURLWithPath: $0) }
         )
     }
 }

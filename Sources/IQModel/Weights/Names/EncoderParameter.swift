@@ -93,7 +93,44 @@ package enum EncoderParameter: Sendable, Hashable {
     }
 }
 
+extension EncoderParameter {
+    /// The name in a file that transformers opens: that of the bare model, or under the prefix of its class where there is
+    /// a classification head.
+    package func fileName(in configuration: EncoderConfiguration) -> String {
+        let name = huggingFaceName(in: configuration)
+        if configuration.labels.isEmpty || name.hasPrefix("classifier.") { return name }
+        return "\(configuration.family.rawValue).\(name)"
+    }
+}
+
 extension EncoderWeights {
+    /// Every parameter with the name under which it is written, a pooler included if there is one.
+    package func parameters(
+        in configuration: EncoderConfiguration
+    ) -> [(name: String, parameter: EncoderParameter, value: ParameterValue)] {
+        var all = EncoderParameter.all(in: configuration)
+        if pooler != nil, configuration.labels.isEmpty { all += [.poolerWeight, .poolerBias] }
+        return all.compactMap { parameter in
+            self[parameter].map { (parameter.fileName(in: configuration), parameter, $0) }
+        }
+    }
+
+    /// The value of a parameter; nil where this encoder has none.
+    package subscript(parameter: EncoderParameter) -> ParameterValue? {
+        switch parameter {
+        case .tokenEmbedding: .matrix(tokenEmbedding)
+        case .positionEmbedding: .matrix(positionEmbedding)
+        case .tokenTypeEmbedding: tokenTypeEmbedding.map { .matrix($0) }
+        case .embeddingNormWeight: .vector(embeddingNorm.weight)
+        case .embeddingNormBias: .vector(embeddingNorm.bias)
+        case .layer(let layer, let part): layers.indices.contains(layer) ? layers[layer][part] : nil
+        case .poolerWeight: pooler.map { .matrix($0.matrix) }
+        case .poolerBias: pooler?.bias.map { .vector($0) }
+        case .classifierWeight: classifier.map { .matrix($0.matrix) }
+        case .classifierBias: classifier?.bias.map { .vector($0) }
+        }
+    }
+
     /// Weights put together from the values of their parameters.
     package init<Failure: Error>(
         in configuration: EncoderConfiguration,
@@ -148,5 +185,29 @@ extension EncoderWeights {
             pooler: pooler,
             classifier: classifier
         )
+    }
+}
+
+extension EncoderLayerWeights {
+    /// The value of a parameter; nil where this layer has none.
+    package subscript(part: EncoderLayerParameter) -> ParameterValue? {
+        switch part {
+        case .queryWeight: .matrix(query.matrix)
+        case .queryBias: query.bias.map { .vector($0) }
+        case .keyWeight: .matrix(key.matrix)
+        case .keyBias: key.bias.map { .vector($0) }
+        case .valueWeight: .matrix(value.matrix)
+        case .valueBias: value.bias.map { .vector($0) }
+        case .outputWeight: .matrix(output.matrix)
+        case .outputBias: output.bias.map { .vector($0) }
+        case .attentionNormWeight: .vector(attentionNorm.weight)
+        case .attentionNormBias: .vector(attentionNorm.bias)
+        case .upWeight: .matrix(up.matrix)
+        case .upBias: up.bias.map { .vector($0) }
+        case .downWeight: .matrix(down.matrix)
+        case .downBias: down.bias.map { .vector($0) }
+        case .feedForwardNormWeight: .vector(feedForwardNorm.weight)
+        case .feedForwardNormBias: .vector(feedForwardNorm.bias)
+        }
     }
 }

@@ -7,7 +7,7 @@ enum TokenizerFolderWriter {
     /// Files that describe a tokenizer and are copied as they are.
     private static let copied = [
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
-        "merges.txt", "tokenizer.model", "chat_template.jinja", "generation_config.json",
+        "merges.txt", "vocab.txt", "tokenizer.model", "chat_template.jinja", "generation_config.json",
     ]
 
     static func copy(from source: String, to folder: String) throws(ModelError) {

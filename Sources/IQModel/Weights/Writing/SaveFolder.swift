@@ -1,4 +1,4 @@
-// Writes a decoder as a Hugging Face folder that transformers opens.
+// Writes a decoder or an encoder as a Hugging Face folder that transformers opens.
 
 #if canImport(FoundationEssentials)
     package import FoundationEssentials
@@ -26,24 +26,65 @@ package func saveFolder(
     shardByteLimit: Int = standardShardByteLimit,
     context: ComputeContext
 ) throws(ModelError) {
-    let folder = url.path
-    let parameters = weights.parameters(in: configuration)
+    try writeFolder(
+        weights.parameters(in: configuration).map { ($0.name, $0.value) },
+        to: url.path,
+        format: format,
+        shardByteLimit: shardByteLimit,
+        context: context
+    ) { (format, path) throws(ModelError) in
+        try configuration.huggingFaceConfiguration(format: format, specialTokens: specialTokens, path: path)
+    }
+}
+
+/// Writes `config.json` and the safetensors files of an encoder, as the decoder's are written.
+///
+/// - Parameters:
+///   - specialTokens: those of its tokenizer.
+///   - url: the folder.
+///   - format: f32, f16 or bf16 for all tensors; nil keeps the matrices' own where it is one of these and the same for
+///     all, else f32.
+package func saveFolder(
+    _ configuration: EncoderConfiguration,
+    _ weights: EncoderWeights,
+    specialTokens: SpecialTokenIDs = SpecialTokenIDs(),
+    to url: URL,
+    format: NumberFormat? = nil,
+    shardByteLimit: Int = standardShardByteLimit,
+    context: ComputeContext
+) throws(ModelError) {
+    try writeFolder(
+        weights.parameters(in: configuration).map { ($0.name, $0.value) },
+        to: url.path,
+        format: format,
+        shardByteLimit: shardByteLimit,
+        context: context
+    ) { (format, path) throws(ModelError) in
+        try configuration.huggingFaceConfiguration(format: format, specialTokens: specialTokens, path: path)
+    }
+}
+
+/// Writes tensors and the configuration that `description` makes for their format and for its own path.
+private func writeFolder(
+    _ parameters: [(name: String, value: ParameterValue)],
+    to folder: String,
+    format: NumberFormat?,
+    shardByteLimit: Int,
+    context: ComputeContext,
+    description: (NumberFormat, String) throws(ModelError) -> JSONText
+) throws(ModelError) {
     let target = format ?? commonFormat(of: parameters.map(\.value))
     guard SafetensorsType.name(of: target) != nil else {
         throw .unsupportedConversion(
-            tensor: DecoderParameter.embedding.huggingFaceName(in: configuration),
+            tensor: parameters.first?.name ?? "a tensor",
             format: target,
             reason: "safetensors files hold f32, f16 and bf16"
         )
     }
     let configurationPath = FileSystem.join(folder, "config.json")
-    let description = try configuration.huggingFaceConfiguration(
-        format: target,
-        specialTokens: specialTokens,
-        path: configurationPath
-    )
+    let contents = try description(target, configurationPath)
     try FileSystem.makeFolder(folder)
-    let tensors = parameters.map { name, _, value in
+    let tensors = parameters.map { name, value in
         WritableTensor(
             name: name,
             shape: value.shape,
@@ -54,7 +95,7 @@ package func saveFolder(
         }
     }
     try SafetensorsWriter.write(tensors, folder: folder, shardByteLimit: shardByteLimit)
-    try AtomicFile.write(description.bytes, to: configurationPath)
+    try AtomicFile.write(contents.bytes, to: configurationPath)
 }
 
 /// The plain format that all matrices have; f32 if there is none.

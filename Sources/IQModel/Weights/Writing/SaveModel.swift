@@ -20,7 +20,7 @@ public enum ModelExport: Sendable, Hashable {
 /// Reads the model at one path and writes it at another, in another form or format.
 ///
 /// - Parameters:
-///   - source: a Hugging Face folder or a GGUF file of a text-generating model.
+///   - source: a Hugging Face folder or a GGUF file; of an encoder only a folder, to a folder.
 ///   - destination: the folder or file to write.
 ///   - export: what to write.
 /// - Throws: ``ModelError``; ``TensorError`` if memory or threads are short.
@@ -36,32 +36,48 @@ public func convertModel(at source: URL, to destination: URL, as export: ModelEx
 }
 
 extension LoadedModel {
-    /// Writes a decoder and its tokenizer as a Hugging Face folder. See ``saveFolder(_:_:specialTokens:to:format:shardByteLimit:context:)``.
+    /// Writes a model and its tokenizer as a Hugging Face folder. See ``saveFolder(_:_:specialTokens:to:format:shardByteLimit:context:)``.
     package func saveFolder(
         to url: URL,
         format: NumberFormat? = nil,
         shardByteLimit: Int = standardShardByteLimit,
         context: ComputeContext
     ) throws(ModelError) {
-        let (configuration, weights) = try decoder(writing: url)
-        try IQModel.saveFolder(
-            configuration,
-            weights,
-            specialTokens: SpecialTokenIDs(
-                beginningOfText: tokenizer?.beginningOfText.map { Int($0) },
-                endOfText: tokenizer?.endOfText.map { Int($0) },
-                padding: tokenizer?.padding.map { Int($0) }
-            ),
-            to: url,
-            format: format,
-            shardByteLimit: shardByteLimit,
-            context: context
+        let specialTokens = SpecialTokenIDs(
+            beginningOfText: tokenizer?.beginningOfText.map { Int($0) },
+            endOfText: tokenizer?.endOfText.map { Int($0) },
+            padding: tokenizer?.padding.map { Int($0) }
         )
+        let maximumContext: Int
+        switch weights {
+        case .decoder(let configuration, let weights):
+            maximumContext = configuration.maximumContext
+            try IQModel.saveFolder(
+                configuration,
+                weights,
+                specialTokens: specialTokens,
+                to: url,
+                format: format,
+                shardByteLimit: shardByteLimit,
+                context: context
+            )
+        case .encoder(let configuration, let weights):
+            maximumContext = configuration.maximumContext
+            try IQModel.saveFolder(
+                configuration,
+                weights,
+                specialTokens: specialTokens,
+                to: url,
+                format: format,
+                shardByteLimit: shardByteLimit,
+                context: context
+            )
+        }
         if let vocabulary, let tokenizer {
             try TokenizerFolderWriter.write(
                 vocabulary,
                 tokenizer: tokenizer,
-                maximumContext: configuration.maximumContext,
+                maximumContext: maximumContext,
                 to: url.path
             )
         } else if fileFormat == .huggingFaceFolder, path != url.path {
@@ -94,7 +110,7 @@ extension LoadedModel {
             throw .notExpressible(
                 path: url.path,
                 what: "an encoder",
-                reason: "only models that generate text are written"
+                reason: "GGUF files are written only of models that generate text"
             )
         }
         return (configuration, weights)
