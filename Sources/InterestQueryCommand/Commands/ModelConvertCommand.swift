@@ -43,10 +43,10 @@ struct ModelConvertCommand: AsyncParsableCommand {
         }
         let context = try ComputeContext()
         let loaded = try loadModel(at: source, precision: .stored, context: context)
-        guard case .decoder = loaded.weights else {
-            throw GenerationError.notADecoder(architecture: ModelInformation(loaded).architecture)
-        }
         if out.lowercased().hasSuffix(".gguf") {
+            guard case .decoder = loaded.weights else {
+                throw GenerationError.notADecoder(architecture: ModelInformation(loaded).architecture)
+            }
             try loaded.saveGGUF(to: destination, format: format, context: context)
         } else {
             try loaded.saveFolder(to: destination, format: format, context: context)
