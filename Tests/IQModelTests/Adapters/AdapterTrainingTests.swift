@@ -7,6 +7,12 @@ import _IQTestSupport
 
 import IQModel
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 @Suite struct AdapterTrainingTests {
     private let dropping = DropoutDraw(seed: 3, pass: 5)
 
@@ -157,6 +163,30 @@ import IQModel
         }
         // An adapter to go on with must have the same rank and places.
         #expect(throws: AdapterError.self) { try AdapterBench(fixture, options: try LoRAOptions(rank: 3)) }
+    }
+
+    /// A file of options is checked as their initialiser checks.
+    @Test func optionsAreCheckedWhenDecoded() throws {
+        let options = try LoRAOptions(rank: 8, alpha: 12, dropout: 0.1, projections: [.value, .query], layers: [3, 1])
+        #expect(options.projections == [.query, .value] && options.layers == [1, 3])
+        let encoded = try JSONEncoder().encode(options)
+        #expect(try JSONDecoder().decode(LoRAOptions.self, from: encoded) == options)
+        let wrong = String(decoding: encoded, as: UTF8.self).replacing("\"rank\":8", with: "\"rank\":-8")
+        #expect(throws: AdapterError.invalidOption(name: "rank", value: "-8", expected: "1 to 65536")) {
+            try JSONDecoder().decode(LoRAOptions.self, from: Data(wrong.utf8))
+        }
+    }
+
+    /// With the base's products in bfloat16 the gradients are those in f32 but for its rounding.
+    @Test func productsInBFloat16AreClose() throws {
+        let fixture = try AdapterFixture()
+        let exact = try AdapterBench(fixture)
+        let rounded = try AdapterBench(fixture, precision: .bf16)
+        let loss = try exact.crossEntropy(fixture.batch, fixture.targets)
+        #expect(abs(loss - (try rounded.crossEntropy(fixture.batch, fixture.targets))) < 0.02 * loss)
+        for (name, gradient) in rounded.gradients {
+            #expect(relativeNormDifference(gradient, exact.gradients[name] ?? []) < 0.05, "\(name)")
+        }
     }
 
     @Test func scaleIsOverTheRankOrItsRoot() throws {
