@@ -177,16 +177,20 @@ import IQModel
         }
     }
 
-    /// With the base's products in bfloat16 the gradients are those in f32 but for its rounding.
+    /// With the base's products in bfloat16 the gradient points where the exact one does: the same limits as for training
+    /// of all weights.
     @Test func productsInBFloat16AreClose() throws {
         let fixture = try AdapterFixture()
         let exact = try AdapterBench(fixture)
         let rounded = try AdapterBench(fixture, precision: .bf16)
         let loss = try exact.crossEntropy(fixture.batch, fixture.targets)
-        #expect(abs(loss - (try rounded.crossEntropy(fixture.batch, fixture.targets))) < 0.02 * loss)
-        for (name, gradient) in rounded.gradients {
-            #expect(relativeNormDifference(gradient, exact.gradients[name] ?? []) < 0.05, "\(name)")
-        }
+        #expect(abs(try rounded.crossEntropy(fixture.batch, fixture.targets) - loss) < 0.01 * loss)
+        let names = exact.gradients.keys.sorted()
+        let distance = cosineDistance(
+            names.flatMap { rounded.gradients[$0] ?? [] },
+            names.flatMap { exact.gradients[$0] ?? [] }
+        )
+        #expect(distance < 1e-3)
     }
 
     @Test func scaleIsOverTheRankOrItsRoot() throws {
