@@ -62,11 +62,11 @@ public struct PersonFile: AsyncSequence, Sendable {
         self.options = options
     }
 
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(people: PersonIterator(file: self)) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(people: records) }
 
     /// Reads the file from its start. After an error it is at its end.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        var people: PersonIterator
+        var people: RecordIterator<Person>
 
         public mutating func next() async throws(SignalFileError) -> Person? { try people.next() }
 
@@ -79,101 +79,21 @@ public struct PersonFile: AsyncSequence, Sendable {
     ///
     /// - Throws: ``SignalFileError/notFound(path:)`` or ``SignalFileError/unreadable(path:reason:)``.
     public func checkReadable() throws(SignalFileError) {
-        do throws(FileBytes.Failure) { _ = try FileBytes(path: path) } catch {
-            throw SignalFileError(error, path: path)
-        }
+        try RecordIterator<Person>.checkReadable(path: path)
     }
 
     /// All people, in memory.
     public func readAll() throws(SignalFileError) -> [Person] {
-        var iterator = PersonIterator(file: self)
-        var people: [Person] = []
-        while let person = try iterator.next() { people.append(person) }
-        return people
-    }
-}
-
-/// The plain iterator under ``PersonFile``.
-struct PersonIterator {
-    private enum State {
-        case closed
-        case open(LineReader)
-        case finished
+        try records.rest()
     }
 
-    private let path: String
-    private let parser: PersonParser
-    private var state = State.closed
-
-    init(file: PersonFile) {
-        path = file.path
-        parser = PersonParser(options: file.options)
-    }
-
-    mutating func next() throws(SignalFileError) -> Person? {
-        do throws(SignalFileError) {
-            let person = try step()
-            if person == nil { state = .finished }
-            return person
-        } catch {
-            state = .finished
-            throw error
-        }
-    }
-
-    private mutating func step() throws(SignalFileError) -> Person? {
-        guard var reader = try reader() else { return nil }
-        // The reader is taken out of the state while it is used, so that its chunk is not copied.
-        state = .finished
-        defer { state = .open(reader) }
-        while let line = try line(&reader) {
-            do throws(InvalidLine) {
-                switch line {
-                case .tooLong:
-                    throw InvalidLine(
-                        line: reader.lineNumber,
-                        problem: .lineTooLong(maximumBytes: parser.options.maximumLineBytes)
-                    )
-                case .bytes(let bytes):
-                    if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-                    return try parser.person(line: bytes, number: reader.lineNumber)
-                }
-            } catch {
-                let failure = SignalFileError.invalidLine(path: path, error)
-                switch parser.options.invalidLines {
-                case .fail: throw failure
-                case .skip(let report): report(failure)
-                }
-            }
-        }
-        return nil
-    }
-
-    private func reader() throws(SignalFileError) -> LineReader? {
-        switch state {
-        case .finished: return nil
-        case .open(let reader): return reader
-        case .closed:
-            do throws(FileBytes.Failure) {
-                return LineReader(
-                    file: try FileBytes(path: path),
-                    maximumLineBytes: parser.options.maximumLineBytes
-                )
-            } catch {
-                throw SignalFileError(error, path: path)
-            }
-        }
-    }
-
-    private func line(_ reader: inout LineReader) throws(SignalFileError) -> LineReader.Line? {
-        do throws(FileBytes.Failure) { return try reader.next() } catch {
-            throw SignalFileError(error, path: path)
-        }
-    }
-}
-
-extension SignalFileError {
-    fileprivate init(_ failure: FileBytes.Failure, path: String) {
-        self = failure.isMissing ? .notFound(path: path) : .unreadable(path: path, reason: failure.reason)
+    /// The plain iterator under the asynchronous one.
+    var records: RecordIterator<Person> {
+        let parser = PersonParser(options: options)
+        return RecordIterator(
+            path: path,
+            maximumLineBytes: options.maximumLineBytes,
+            invalidLines: options.invalidLines
+        ) { bytes, number throws(InvalidLine) in try parser.person(line: bytes, number: number) }
     }
 }

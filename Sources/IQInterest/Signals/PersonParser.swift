@@ -21,7 +21,7 @@ struct PersonParser {
             }
             throw InvalidLine(line: number, column: error.byteOffset + 1, problem: .notJSON(error.explanation))
         }
-        let fields = Fields(line: number, path: nil, node: root)
+        let fields = LineFields(line: number, path: nil, node: root)
         guard root.isObject else {
             throw fields.failure(.wrongType(expected: "an object for one person", found: root.kindName))
         }
@@ -48,7 +48,7 @@ struct PersonParser {
         var parsed: [UserSignal] = []
         parsed.reserveCapacity(signals.count)
         for (index, element) in elements.enumerated() {
-            parsed.append(try signal(Fields(line: number, path: "signals[\(index)]", node: element)))
+            parsed.append(try signal(LineFields(line: number, path: "signals[\(index)]", node: element)))
         }
         do throws(SignalError) {
             return try Person(id: id.text, language: language?.text, signals: parsed)
@@ -60,7 +60,7 @@ struct PersonParser {
         }
     }
 
-    private func signal(_ fields: Fields) throws(InvalidLine) -> UserSignal {
+    private func signal(_ fields: LineFields) throws(InvalidLine) -> UserSignal {
         guard fields.node.isObject else {
             throw fields.failure(.wrongType(expected: "an object for one signal", found: fields.node.kindName))
         }
@@ -72,7 +72,7 @@ struct PersonParser {
                 field: "kind"
             )
         }
-        let (time, timeNode) = try self.time(fields)
+        let (time, timeNode) = try fields.time()
         let text = try fields.required("text")
         let url = try fields.optional("url")
         let category = try fields.optional("category")
@@ -95,57 +95,5 @@ struct PersonParser {
                 }
             throw fields.failure(.invalidValue(error), at: node, field: field)
         }
-    }
-
-    private func time(_ fields: Fields) throws(InvalidLine) -> (Date, JSONValue) {
-        let node = try fields.node("time")
-        if let seconds = node.double { return (Date(timeIntervalSince1970: seconds), node) }
-        guard let text = node.string else {
-            throw fields.failure(
-                .wrongType(expected: "a time as text or seconds from 1970", found: node.kindName),
-                at: node,
-                field: "time"
-            )
-        }
-        do throws(SignalError) { return (try SignalTime.date(iso8601: text), node) } catch {
-            throw fields.failure(.invalidValue(error), at: node, field: "time")
-        }
-    }
-}
-
-/// The members of one object, with what an error about them has to say.
-private struct Fields {
-    let line: Int
-    /// The object's own path; nil for the line.
-    let path: String?
-    let node: JSONValue
-
-    func failure(_ problem: InvalidLine.Problem, at place: JSONValue? = nil, field: String? = nil) -> InvalidLine {
-        let full = [path, field].compactMap(\.self).joined(separator: ".")
-        return InvalidLine(
-            line: line,
-            column: (place ?? node).byteOffset + 1,
-            field: full.isEmpty ? nil : full,
-            problem: problem
-        )
-    }
-
-    func node(_ name: String) throws(InvalidLine) -> JSONValue {
-        guard let node = node[name] else { throw failure(.missingField, field: name) }
-        return node
-    }
-
-    func required(_ name: String) throws(InvalidLine) -> (text: String, node: JSONValue) {
-        let node = try node(name)
-        guard let text = node.string else {
-            throw failure(.wrongType(expected: "a string", found: node.kindName), at: node, field: name)
-        }
-        return (text, node)
-    }
-
-    /// The text of a member that may be missing or null.
-    func optional(_ name: String) throws(InvalidLine) -> (text: String, node: JSONValue)? {
-        guard let node = node[name], !node.isNull else { return nil }
-        return try required(name)
     }
 }

@@ -1,6 +1,6 @@
 // What can be wrong with a file of signals, and where.
 
-/// A file of people that cannot be read, or a line of it that holds no person.
+/// A file of people, articles or impressions that cannot be read, or a line of it that holds none.
 public enum SignalFileError: Error, Equatable, Sendable, CustomStringConvertible {
     case notFound(path: String)
     /// The system refuses to open or read the file, for the reason given in its words.
@@ -16,7 +16,7 @@ public enum SignalFileError: Error, Equatable, Sendable, CustomStringConvertible
     }
 }
 
-/// A line that holds no person.
+/// A line that does not hold what the file is made of.
 public struct InvalidLine: Error, Equatable, Sendable, CustomStringConvertible {
     /// The number of the line, from 1.
     public var line: Int
@@ -35,7 +35,7 @@ public struct InvalidLine: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// What is wrong.
     public enum Problem: Equatable, Sendable, CustomStringConvertible {
-        /// The line is longer than ``SignalFileOptions/maximumLineBytes``.
+        /// The line is longer than the options permit.
         case lineTooLong(maximumBytes: Int)
         case tooManySignals(Int, maximum: Int)
         /// The file is UTF-16 or UTF-32, by its byte order mark.
@@ -48,11 +48,15 @@ public struct InvalidLine: Error, Equatable, Sendable, CustomStringConvertible {
         case invalidValue(SignalError)
         /// The line is one signal; a line holds one person.
         case signalInsteadOfPerson
+        /// A line of a table has another number of fields than it must have.
+        case wrongFieldCount(Int, expected: Int)
+        case invalidArticle(NewsArticleError)
+        case invalidImpression(ImpressionError)
 
         public var description: String {
             switch self {
             case .lineTooLong(let maximum):
-                "the line has over \(maximum) bytes; check that each person ends with a line break, or raise the limit"
+                "the line has over \(maximum) bytes; check that each record ends with a line break, or raise the limit"
             case .tooManySignals(let count, let maximum):
                 "there are \(count) signals and at most \(maximum) are accepted; keep the latest ones, or raise the limit"
             case .notUTF8: "the file is not in UTF-8; save it as UTF-8"
@@ -64,6 +68,10 @@ public struct InvalidLine: Error, Equatable, Sendable, CustomStringConvertible {
             case .invalidValue(let error): error.description
             case .signalInsteadOfPerson:
                 "this line is one signal; write one person to a line: {\"id\": \"...\", \"signals\": [...]}"
+            case .wrongFieldCount(let found, let expected):
+                "there are \(found) fields between tabs and \(expected) were expected; check that no text holds a tab"
+            case .invalidArticle(let error): error.description
+            case .invalidImpression(let error): error.description
             }
         }
     }

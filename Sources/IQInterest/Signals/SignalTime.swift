@@ -70,7 +70,7 @@ enum SignalTime {
         return String(repeating: "0", count: max(0, width - text.count)) + text
     }
 
-    private static func daysIn(month: Int, year: Int) -> Int {
+    static func daysIn(month: Int, year: Int) -> Int {
         switch month {
         case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
         case 4, 6, 9, 11: 30
@@ -79,7 +79,7 @@ enum SignalTime {
     }
 
     /// Days from 1970-01-01 in the Gregorian calendar. Years are taken to begin in March, so that the leap day comes last.
-    private static func daysFrom1970(year: Int, month: Int, day: Int) -> Int {
+    static func daysFrom1970(year: Int, month: Int, day: Int) -> Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let monthFromMarch = (month + 9) % 12
         let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
