@@ -61,14 +61,19 @@ struct DatasetFileTests {
 
     @Test("a wrong line is refused with its number, field and reason")
     func refused() throws {
-        #expect(try newsFailure(news + "\nN2\tsports") == InvalidLine(line: 2, problem: .wrongFieldCount(2, expected: 8)))
+        #expect(
+            try newsFailure(news + "\nN2\tsports") == InvalidLine(line: 2, problem: .wrongFieldCount(2, expected: 8))
+        )
         let untitled = try newsFailure("N2\tsports\tsoccer\t \t\t\t\t")
         #expect(untitled?.field == "title" && untitled?.problem == .invalidArticle(.emptyTitle))
         #expect(try newsFailure("N2\ts\ts\tT\t\tno address\t\t")?.field == "url")
         let entry = try behaviorFailure(behavior + "\n8\tU1\t11/15/2019 8:55:22 AM\tN1\tN3-1 N4")
         #expect(entry?.line == 2 && entry?.field == "slate")
         #expect(entry?.problem == .invalidImpression(.invalidSlateEntry("N4")))
-        #expect(try behaviorFailure("7\tU1\t2019-11-15\tN1\tN3-1")?.problem == .invalidImpression(.invalidTime("2019-11-15")))
+        #expect(
+            try behaviorFailure("7\tU1\t2019-11-15\tN1\tN3-1")?.problem
+                == .invalidImpression(.invalidTime("2019-11-15"))
+        )
         #expect(try behaviorFailure("7\tU1\t2/29/2019 1:00:00 AM\tN1\tN3-1")?.field == "time")
         #expect(try behaviorFailure("7\tU1\t11/15/2019 13:00:00 PM\tN1\tN3-1")?.field == "time")
         #expect(try behaviorFailure("7\tU1\t11/15/2019 1:00:00 AM\tN1\t")?.problem == .invalidImpression(.emptySlate))

@@ -93,7 +93,10 @@ struct ExperimentStatisticsTests {
     func bucketing() {
         let people = (0..<100_000).map { "person-\($0)" }
         let first = ExperimentBucketing(salt: "first")
-        let second = ExperimentBucketing(salt: "second", arms: [.init(name: "a", weight: 1), .init(name: "b", weight: 3)])
+        let second = ExperimentBucketing(
+            salt: "second",
+            arms: [.init(name: "a", weight: 1), .init(name: "b", weight: 3)]
+        )
         #expect(first.sampleRatioTest(counts: first.counts(of: people)).pValue > 0.001)
         #expect(second.sampleRatioTest(counts: second.counts(of: people)).pValue > 0.001)
         // Of those in arm 1 of the first experiment, a quarter is in arm 0 of the second.
@@ -104,7 +107,9 @@ struct ExperimentStatisticsTests {
         #expect((0..<8).map { first.arm(of: "person-\($0)") } == (0..<8).map { first.arm(of: "person-\($0)") })
     }
 
-    @Test("lifts are relative to the control, over people, and the cold slice is the same on people with short histories")
+    @Test(
+        "lifts are relative to the control, over people, and the cold slice is the same on people with short histories"
+    )
     func lift() throws {
         var outcomes: [ExperimentOutcome] = []
         for index in 0..<400 {

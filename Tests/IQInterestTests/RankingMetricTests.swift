@@ -7,28 +7,51 @@ struct RankingMetricTests {
     private let ranking = ["a", "b", "c", "d", "e"]
     private let relevant: Set = ["b", "e", "x"]
 
-    @Test(
-        "agree with trec_eval's definitions worked out by hand",
-        arguments: [
-            (RankingMetric.recall(1), 0.0), (.recall(2), 1.0 / 3), (.recall(5), 2.0 / 3), (.recall(100), 2.0 / 3),
-            // (1/log2 3 + 1/log2 6) / (1/log2 2 + 1/log2 3 + 1/log2 4)
-            (.ndcg(5), 0.4776237035032179),
-            // The best order of three fills only the first two places: (1/log2 3) / (1 + 1/log2 3).
-            (.ndcg(2), 0.38685280723454163),
-            (.reciprocalRank(5), 0.5), (.reciprocalRank(1), 0), (.hit(1), 0), (.hit(2), 1),
-            // (1/2 + 2/5) / 3
-            (.averagePrecision(5), 0.3), (.averagePrecision(4), 0.5 / 3),
-        ]
-    )
-    func byHand(metric: RankingMetric, expected: Double) {
+    private static let byHand: [(RankingMetric, Double)] = [
+        (RankingMetric.recall(1), 0.0),
+        (RankingMetric.recall(2), 0.3333333333333333),
+        (RankingMetric.recall(5), 0.6666666666666666),
+        (RankingMetric.recall(100), 0.6666666666666666),
+        // (1/log2 3 + 1/log2 6) / (1/log2 2 + 1/log2 3 + 1/log2 4)
+        (RankingMetric.ndcg(5), 0.4776237035032179),
+        // Two places hold at most two of the three: (1/log2 3) / (1 + 1/log2 3).
+        (RankingMetric.ndcg(2), 0.38685280723454163),
+        (RankingMetric.reciprocalRank(5), 0.5),
+        (RankingMetric.reciprocalRank(1), 0.0),
+        (RankingMetric.hit(1), 0.0),
+        (RankingMetric.hit(2), 1.0),
+        // (1/2 + 2/5) / 3
+        (RankingMetric.averagePrecision(5), 0.3),
+        (RankingMetric.averagePrecision(4), 0.16666666666666666),
+    ]
+
+    @Test("agree with trec_eval's definitions worked out by hand", arguments: byHand)
+    func agreesWithHand(metric: RankingMetric, expected: Double) {
         #expect(abs(metric.value(ranking: ranking, relevant: relevant) - expected) < 1e-15)
         let ranks = [2, 5]
         #expect(abs(metric.value(ranks: ranks, relevantCount: 3) - expected) < 1e-15)
     }
 
+    @Test("chance is the mean over all orders")
+    func chance() {
+        // Two relevant of four: the six places they can take, all equally likely.
+        let places = [[1, 2], [1, 3], [1, 4], [2, 3], [2, 4], [3, 4]]
+        let metrics: [RankingMetric] = [
+            .recall(1), .recall(3), .ndcg(1), .ndcg(3), .ndcg(10), .reciprocalRank(2), .reciprocalRank(4), .hit(1),
+            .hit(2),
+            .averagePrecision(3), .averagePrecision(4),
+        ]
+        for metric in metrics {
+            let sum = places.reduce(0) { $0 + metric.value(ranks: $1, relevantCount: 2) }
+            let expected = metric.expectedValueOfRandomOrder(relevantCount: 2, candidateCount: 4)
+            #expect(abs(sum / 6 - expected) < 1e-15, "\(metric)")
+        }
+    }
+
     @Test("a perfect ranking gives 1 for every measure that can reach it")
     func perfect() {
-        for metric in [RankingMetric.recall(3), .ndcg(2), .ndcg(10), .reciprocalRank(1), .hit(1), .averagePrecision(3)] {
+        for metric in [RankingMetric.recall(3), .ndcg(2), .ndcg(10), .reciprocalRank(1), .hit(1), .averagePrecision(3)]
+        {
             #expect(metric.value(ranking: ["x", "e", "b", "a"], relevant: relevant) == 1, "\(metric)")
         }
     }

@@ -33,7 +33,8 @@ struct SignalTimelineTests {
     @Test("holds out the last signals of a kind with all that share their time")
     func holdOut() throws {
         let timeline = SignalTimeline([
-            try signal(10), try signal(20, .webSearch), try signal(30), try signal(30, .webSearch), try signal(40, .pageVisit),
+            try signal(10), try signal(20, .webSearch), try signal(30), try signal(30, .webSearch),
+            try signal(40, .pageVisit),
         ])
         let split = try #require(timeline.split(holdingOutLast: 1, of: .newsClick))
         #expect(split.history.count == 2 && split.future.count == 3)

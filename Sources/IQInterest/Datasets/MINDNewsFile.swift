@@ -35,7 +35,8 @@ public struct MINDNewsFile: AsyncSequence, Sendable {
 
         public mutating func next() async throws(SignalFileError) -> NewsArticle? { try records.next() }
 
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(SignalFileError) -> NewsArticle? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(SignalFileError) -> NewsArticle?
+        {
             try records.next()
         }
     }

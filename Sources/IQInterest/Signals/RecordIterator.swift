@@ -100,7 +100,7 @@ struct RecordIterator<Element> {
 }
 
 extension SignalFileError {
-    fileprivate init(_ failure: FileBytes.Failure, path: String) {
+    init(_ failure: FileBytes.Failure, path: String) {
         self = failure.isMissing ? .notFound(path: path) : .unreadable(path: path, reason: failure.reason)
     }
 }

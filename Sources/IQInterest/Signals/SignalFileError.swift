@@ -50,6 +50,12 @@ public struct InvalidLine: Error, Equatable, Sendable, CustomStringConvertible {
         case signalInsteadOfPerson
         /// A line of a table has another number of fields than it must have.
         case wrongFieldCount(Int, expected: Int)
+        /// A table lacks a column that it must have.
+        case missingColumn
+        /// A quoted field of a table goes on after its closing quotation mark.
+        case textAfterQuote
+        /// A quoted field of a table has no closing quotation mark.
+        case unclosedQuote
         case invalidArticle(NewsArticleError)
         case invalidImpression(ImpressionError)
 
@@ -69,7 +75,11 @@ public struct InvalidLine: Error, Equatable, Sendable, CustomStringConvertible {
             case .signalInsteadOfPerson:
                 "this line is one signal; write one person to a line: {\"id\": \"...\", \"signals\": [...]}"
             case .wrongFieldCount(let found, let expected):
-                "there are \(found) fields between tabs and \(expected) were expected; check that no text holds a tab"
+                "there are \(found) fields and \(expected) were expected; check that no text holds what stands between fields"
+            case .missingColumn: "the table has no such column; name it in the first row"
+            case .textAfterQuote:
+                "text follows a closing quotation mark; double the quotation marks inside a quoted field"
+            case .unclosedQuote: "a quotation mark opens a field and none closes it; double those inside a quoted field"
             case .invalidArticle(let error): error.description
             case .invalidImpression(let error): error.description
             }

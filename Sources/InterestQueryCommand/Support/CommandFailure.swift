@@ -37,6 +37,8 @@ struct CommandFailure: Error, Equatable {
         case let error as CollectiveError: self.init(message: error.description, code: Self.code(error))
         case let error as CheckpointError: self.init(message: error.description, code: Self.code(error))
         case let error as RunLogError: self.init(message: error.description, code: Self.code(error))
+        case let error as EvaluationError: self.init(message: error.description, code: Self.data)
+        case let error as VectorIndexError: self.init(message: error.description, code: Self.data)
         case let error as InterestQueryError: self.init(message: error.description, code: Self.usage)
         case let error as AdapterError: self.init(message: error.description, code: Self.usage)
         case let error as SamplingError: self.init(message: error.description, code: Self.usage)

@@ -18,7 +18,10 @@ public struct CovariateAdjustment: Sendable, Hashable {
 
     /// - Precondition: both arms have at least two people.
     public init(control: [Observation], treatment: [Observation]) {
-        precondition(control.count >= 2 && treatment.count >= 2, "arms of \(control.count) and \(treatment.count) people")
+        precondition(
+            control.count >= 2 && treatment.count >= 2,
+            "arms of \(control.count) and \(treatment.count) people"
+        )
         let all = control + treatment
         let values = Moments(all.map(\.value))
         let covariates = Moments(all.map(\.covariate))

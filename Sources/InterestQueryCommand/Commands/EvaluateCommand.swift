@@ -1,0 +1,149 @@
+// `interest-query evaluate`: how well baselines, models and other systems' lists find what people clicked.
+
+internal import ArgumentParser
+internal import InterestQueryKit
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+struct EvaluateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Measure baselines, a model or another system's query lists on impressions in MIND's layout.",
+        discussion: """
+            The folder holds news.tsv, train/behaviors.tsv and dev/behaviors.tsv, as MIND is distributed. Three tasks are \
+            measured: finding clicked articles in the same-day pool, ordering the shown slate, and predicting clicks of one \
+            family of categories from the history of the others. Figures are means over people with bootstrap intervals. The \
+            hits of a list's queries are merged by reciprocal rank fusion unless --fusion says otherwise. No click of an \
+            evaluated person is in any statistic; a folder that would leak is refused.
+            """
+    )
+
+    enum Baseline: String, ExpressibleByArgument, CaseIterable {
+        case all, chance, popularity, recency
+        case bm25Sum = "bm25-sum"
+        case bm25Max = "bm25-max"
+        case denseLast = "dense-last"
+        case denseMean = "dense-mean"
+        case category
+        case union
+    }
+
+    enum Search: String, ExpressibleByArgument, CaseIterable { case dense, bm25 }
+    enum Fusion: String, ExpressibleByArgument, CaseIterable { case rrf, combsum, roundRobin = "round-robin" }
+
+    @Option(help: "The folder of the data.")
+    var data: String
+
+    @Option(help: "The subfolder that is measured.")
+    var split = "dev"
+
+    @Option(name: [.short, .long], help: "A baseline, or all; may be given several times.")
+    var baseline: [Baseline] = []
+
+    @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder of a model that writes queries.")
+    var model: String?
+
+    @Option(help: "The form in which the model writes; may be given several times.")
+    var format: [QueryListFormat] = []
+
+    @Option(help: "JSON Lines of another system's lists, as generate --output json writes them; several times too.")
+    var queries: [String] = []
+
+    @Option(help: "What searches with the queries.")
+    var search = Search.dense
+
+    @Option(help: "How the hits of a list's queries merge.")
+    var fusion = Fusion.rrf
+
+    @Option(help: "A folder of all-MiniLM-L6-v2; if not given, the one in $INTEREST_QUERY_MODELS.")
+    var embedder: String?
+
+    @Option(help: "Measure on the first so many people only.")
+    var people: Int?
+
+    @Option(help: "Fixes the draws of the intervals and of the model.")
+    var seed: UInt64 = 0
+
+    @Option(help: "How often people are drawn anew for the intervals.")
+    var resamples = 10_000
+
+    @Option(help: "A folder that keeps the model's lists, so that an interrupted run goes on.")
+    var cache: String?
+
+    @Option(help: "People whom the model writes for together.")
+    var batch = 32
+
+    @Option(help: "Threads to compute with; one for each processor if not given.")
+    var threads: Int?
+
+    @Flag(help: "Leave people of the measured split out of the training set instead of refusing the folder.")
+    var dropSharedPeople = false
+
+    @Flag(help: "Print one JSON object instead of tables.")
+    var json = false
+
+    @Option(help: "Write a page with tables and plots here.")
+    var report: String?
+
+    @Flag(name: [.short, .long], help: "No progress.")
+    var quiet = false
+
+    func validate() throws {
+        if baseline.isEmpty && model == nil && queries.isEmpty {
+            throw ValidationError("nothing to measure: give --baseline, --model or --queries")
+        }
+        if let people, people < 1 { throw ValidationError("--people is \(people); give 1 or more") }
+        if resamples < 1 || resamples > 1_000_000 {
+            throw ValidationError("--resamples is \(resamples); give 1 to 1000000")
+        }
+        if batch < 1 || batch > 1024 { throw ValidationError("--batch is \(batch); give 1 to 1024") }
+    }
+
+    func run() async throws {
+        let evaluator = Evaluator(
+            try EvaluationData.mind(
+                folder: data,
+                split: split,
+                sharedPeople: dropSharedPeople ? .dropFromTraining : .refuse
+            ),
+            people: people
+        )
+        let systems = try await EvaluatedSystems(command: self, evaluator: evaluator)
+        var results: [[TaskResult]] = []
+        for system in systems.systems {
+            say("measuring \(system.name)")
+            results.append(try await evaluator.evaluate(system))
+            try Task.checkCancellation()
+        }
+        let result = EvaluationReport(
+            results,
+            bootstrap: Bootstrap(resamples: resamples, seed: seed),
+            notes: notes(evaluator) + systems.notes
+        )
+        if let report { try write(result.html, to: report) }
+        try StandardOutput.write(json ? result.json + "\n" : result.text)
+    }
+
+    func say(_ text: String) {
+        if !quiet { StandardError.write(text + "\n") }
+    }
+
+    private func notes(_ evaluator: Evaluator) -> [String] {
+        [
+            "Pool: \(evaluator.poolSize(.retrieval)) articles shown that day to anybody of the data; read ones are left out.",
+            "Intervals: 95 %, percentile bootstrap over people, \(resamples) resamples, seed \(seed).",
+            "Hits of several queries merge by \(fusion.rawValue); scores that are equal rank in the order of news.tsv.",
+            "SASRec and GRU trained on the same clicks: not done yet.",
+        ]
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+            throw CommandFailure(message: "\(path) cannot be written: \(error)", code: CommandFailure.cannotCreate)
+        }
+    }
+}

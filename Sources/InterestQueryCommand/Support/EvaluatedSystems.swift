@@ -1,0 +1,161 @@
+// The systems that the options of `evaluate` ask for.
+
+internal import InterestQueryKit
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+struct EvaluatedSystems {
+    private(set) var systems: [EvaluatedSystem] = []
+    /// What could not be measured, and why.
+    private(set) var notes: [String] = []
+
+    init(command: EvaluateCommand, evaluator: Evaluator) async throws {
+        let data = evaluator.data
+        func wants(_ name: EvaluateCommand.Baseline) -> Bool {
+            command.baseline.contains(name) || command.baseline.contains(.all)
+        }
+        let hasLists = command.model != nil || !command.queries.isEmpty
+        let needsVectors =
+            wants(.denseLast) || wants(.denseMean) || wants(.union) || (hasLists && command.search == .dense)
+        var dense: Dense?
+        if needsVectors { dense = try await Dense(command: command, evaluator: evaluator) }
+        if needsVectors, dense == nil {
+            let missing =
+                "dense search needs all-MiniLM-L6-v2: give --embedder, or set INTEREST_QUERY_MODELS to the folder that holds it"
+            guard command.baseline.contains(.all), !hasLists else {
+                throw CommandFailure(message: missing, code: CommandFailure.missingInput)
+            }
+            notes.append("Dense baselines are left out: \(missing).")
+        }
+        let popularity = PopularityRanker(try ClickStatistics(data))
+        if wants(.chance) { systems.append(.chance) }
+        if wants(.popularity) { systems.append(.ranker(popularity)) }
+        if wants(.recency) { addRecency(data) }
+        if wants(.category) { systems.append(.ranker(CategoryShareRanker())) }
+        if wants(.bm25Sum) { systems.append(.ranker(LexicalHistoryRanker(articles: data.articles, merging: .sum))) }
+        if wants(.bm25Max) {
+            systems.append(.ranker(LexicalHistoryRanker(articles: data.articles, merging: .maximum)))
+        }
+        if let dense {
+            let mean = MeanVectorRanker(dense.vectors)
+            if wants(.denseLast) { systems.append(.ranker(DenseHistoryRanker(dense.vectors))) }
+            if wants(.denseMean) { systems.append(.ranker(mean)) }
+            if wants(.union) {
+                systems.append(.ranker(UnionRanker(popularity, mean, name: "popularity + mean of history")))
+            }
+        }
+        guard hasLists else { return }
+        let retriever: any Retriever = dense?.retriever ?? LexicalRetriever(articles: data.articles, text: .title)
+        for source in try await Self.sources(command, evaluator: evaluator) {
+            let ranker = QueryListRanker(source: source, retriever: retriever, fusion: command.rankFusion)
+            systems.append(.ranker(ranker))
+            systems.append(.ranker(UnionRanker(popularity, ranker, name: "popularity + \(source.name)")))
+        }
+    }
+
+    private mutating func addRecency(_ data: EvaluationData) {
+        let recency = RecencyRanker(training: data.training)
+        if recency.isInformative(for: data.articles) {
+            systems.append(.ranker(recency))
+        } else {
+            notes.append("Recency is left out: the data gives all articles the same time.")
+        }
+    }
+
+    /// Title vectors and a search over them.
+    private struct Dense {
+        let vectors: TitleVectors
+        let retriever: TitleVectorRetriever
+
+        /// nil if there is no embedding model.
+        init?(command: EvaluateCommand, evaluator: Evaluator) async throws {
+            guard let folder = command.embedderFolder else { return nil }
+            let embedder = try await TextEmbedder(
+                modelAt: URL(fileURLWithPath: folder),
+                compute: try ComputeOptions(threads: command.threads)
+            )
+            let articles = evaluator.usedArticles
+            command.say("embedding \(articles.count) titles")
+            let isQuiet = command.quiet
+            vectors = try await TitleVectors(articles, embedder: embedder) { done in
+                if !isQuiet, done % 2048 == 0 { StandardError.write("\(done) of \(articles.count) titles\n") }
+            }
+            retriever = try TitleVectorRetriever(articles, vectors: vectors, embedder: embedder)
+        }
+    }
+
+    private static func sources(_ command: EvaluateCommand, evaluator: Evaluator) async throws -> [any QuerySource] {
+        var sources: [any QuerySource] = []
+        for path in command.queries { sources.append(try QueryListFile(path: path)) }
+        guard let model = command.model else { return sources }
+        if let cache = command.cache {
+            do {
+                try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
+            } catch {
+                throw CommandFailure(message: "\(cache) cannot be made: \(error)", code: CommandFailure.cannotCreate)
+            }
+        }
+        let url = URL(fileURLWithPath: model)
+        let engine = try await InferenceEngine(
+            modelAt: url,
+            options: try EngineOptions(
+                compute: try ComputeOptions(threads: command.threads),
+                maximumBatch: command.batch
+            )
+        )
+        for format in command.format.isEmpty ? [.lines] : command.format {
+            let options = try InterestQueryOptions(format: format, seed: command.seed)
+            let isQuiet = command.quiet
+            let name = "\(url.lastPathComponent), \(format.rawValue)"
+            let generator = try InterestQueryGenerator(engine: engine, options: options)
+            // The first prompt stands for everything that shapes prompts.
+            let asked = evaluator.askedPeople
+            let prompt = try asked.first.map { try generator.prompt(for: try $0.signals()) }
+            let source = try GeneratedQueries(
+                generator,
+                name: name,
+                cacheFolder: command.cache,
+                configuration: """
+                    model \(url.path) of \(fileSize(url.path)) bytes, format \(format.rawValue), count \(options.queryCount), \
+                    length \(options.queryLength), grammar \(options.usesGrammar), sampling \(options.sampling), \
+                    tokens \(options.maximumTokens), seed \(options.seed), prompt \(prompt.map { "\($0)" } ?? "none")
+                    """,
+                batch: command.batch
+            ) { done, total in
+                if !isQuiet { StandardError.write("\(name): \(done) of \(total) lists\n") }
+            }
+            // All at once, so that batches are the same whichever task asks first.
+            _ = try await source.queries(for: asked)
+            sources.append(source)
+        }
+        return sources
+    }
+
+    /// In bytes; 0 for a folder, whose path must do.
+    private static func fileSize(_ path: String) -> Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.size] as? any FixedWidthInteger).map { Int(clamping: $0) } ?? 0
+    }
+}
+
+extension EvaluateCommand {
+    var rankFusion: RankFusion {
+        switch fusion {
+        case .rrf: .reciprocalRank
+        case .combsum: .combSUM
+        case .roundRobin: .roundRobin
+        }
+    }
+
+    /// The folder of the embedding model, if there is one.
+    var embedderFolder: String? {
+        if let embedder { return embedder }
+        let models = ProcessInfo.processInfo.environment["INTEREST_QUERY_MODELS"] ?? ""
+        let folder = models + "/all-MiniLM-L6-v2"
+        return !models.isEmpty && FileManager.default.fileExists(atPath: folder) ? folder : nil
+    }
+}
