@@ -147,7 +147,8 @@ struct EvaluationTests {
         let result = try #require(try await evaluator.evaluate(.chance).first)
         let reciprocal = try #require(result.metrics.firstIndex(of: "MRR@100"))
         // Two of four: first at rank 1, 2, 3 with 1/2, 1/3, 1/6.
-        #expect(abs(result.values[0][reciprocal] - (1.0 / 2 + 1.0 / 6 + 1.0 / 18)) < 1e-15)
+        let expected: Double = 0.5 + 1.0 / 6.0 + 1.0 / 18.0
+        #expect(abs(result.values[0][reciprocal] - expected) < 1e-15)
     }
 
     @Test("popularity counts the training people's clicks, and smooths the rates of a slate")
@@ -161,7 +162,9 @@ struct EvaluationTests {
             RankingRequest(person: person, candidates: candidates, purpose: .slate),
         ])
         #expect(scores[0] == [0, 0, 1])
-        #expect(scores[1] == [1.0 / 12, 1.0 / 13, 2.0 / 13])
+        // (clicks + 1) / (shown + 12) of an article never shown, one shown, one shown and clicked.
+        let rates: [Double] = [1.0 / 12.0, 1.0 / 13.0, 2.0 / 13.0]
+        #expect(scores[1] == rates)
         let later = EvaluatedPerson(
             caseID: "1",
             person: "p1",
@@ -196,7 +199,9 @@ struct EvaluationTests {
         )
         // s1 from the first, n1 from the second, s2 from the first, (s1 is there), f1 from the first.
         let scores = try await union.scores(for: [request])
-        #expect(scores == [[1, 1.0 / 3, 0.25, 0.5]])
+        let third: Double = 1.0 / 3.0
+        let expected: [[Double]] = [[1, third, 0.25, 0.5]]
+        #expect(scores == expected)
     }
 
     @Test("the shares of categories leave out unknown ones")

@@ -41,6 +41,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "The subfolder that is measured.")
     var split = "dev"
 
+    @Option(help: "retrieval, slate or cross-category; may be given several times; all if not given.")
+    var task: [EvaluationTask] = []
+
     @Option(name: [.short, .long], help: "A baseline, or all; may be given several times.")
     var baseline: [Baseline] = []
 
@@ -110,6 +113,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 split: split,
                 sharedPeople: dropSharedPeople ? .dropFromTraining : .refuse
             ),
+            tasks: EvaluationTask.allCases.filter { task.isEmpty || task.contains($0) },
             people: people
         )
         let systems = try await EvaluatedSystems(command: self, evaluator: evaluator)
@@ -133,8 +137,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     private func notes(_ evaluator: Evaluator) -> [String] {
-        [
-            "Pool: \(evaluator.poolSize(.retrieval)) articles shown that day to anybody of the data; read ones are left out.",
+        let pool = evaluator.poolSize(.retrieval)
+        let poolNote = "Pool: \(pool) articles shown that day to anybody of the data; read ones are left out."
+        return (pool > 0 ? [poolNote] : []) + [
             "Intervals: 95 %, percentile bootstrap over people, \(resamples) resamples, seed \(seed).",
             "Hits of several queries merge by \(fusion.rawValue); scores that are equal rank in the order of news.tsv.",
             "SASRec and GRU trained on the same clicks: not done yet.",

@@ -10,3 +10,4 @@ extension MatrixPrecision: ExpressibleByArgument {}
 extension NumberFormat: ExpressibleByArgument {}
 extension QueryListFormat: ExpressibleByArgument {}
 extension PromptStyle: ExpressibleByArgument {}
+extension EvaluationTask: ExpressibleByArgument {}
