@@ -13,6 +13,7 @@ let package = Package(
     platforms: [.macOS(.v15), .iOS(.v18)],
     products: [
         .library(name: "InterestQueryKit", targets: ["InterestQueryKit"]),
+        .library(name: "IQNewsIndex", targets: ["IQNewsIndex"]),
         .executable(name: "interest-query", targets: ["InterestQueryCommand"]),
     ],
     traits: [
@@ -20,7 +21,9 @@ let package = Package(
     ],
     dependencies: [
         // The command line only; the library has no package dependency.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // The news index only.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .systemLibrary(
@@ -66,10 +69,21 @@ let package = Package(
             dependencies: ["IQInterest", "IQPolicy", "IQTraining", "IQModel", "IQText", "IQTensor"],
             swiftSettings: swiftSettings
         ),
+        // hnswlib is headers alone, from the system: libhnswlib-dev, or brew's hnswlib.
+        .target(name: "CIQHNSW"),
+        .target(
+            name: "IQNewsIndex",
+            dependencies: [
+                "IQInterest", "IQModel", "IQTensor", "CIQHNSW",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "InterestQueryCommand",
             dependencies: [
                 "InterestQueryKit",
+                "IQNewsIndex",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -110,7 +124,12 @@ let package = Package(
         ),
         .testTarget(
             name: "IQInterestTests",
-            dependencies: ["IQInterest", "IQModel", "IQText", "_IQTestSupport"],
+            dependencies: ["IQInterest", "IQModel", "IQText", "IQTensor", "_IQTestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQNewsIndexTests",
+            dependencies: ["IQNewsIndex", "IQInterest", "IQModel", "IQTensor", "_IQTestSupport"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -119,7 +138,8 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
     ],
-    cLanguageStandard: .c11
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
 )
 
 // Fuzzing needs `package` access, so it lives in this package; only Scripts/fuzz asks for it, and no user builds it.

@@ -1,6 +1,7 @@
 // Which exit code and which line an error becomes. The codes are those of BSD's sysexits.h.
 
 internal import ArgumentParser
+internal import IQNewsIndex
 internal import InterestQueryKit
 
 /// The end of a command that failed.
@@ -39,6 +40,9 @@ struct CommandFailure: Error, Equatable {
         case let error as RunLogError: self.init(message: error.description, code: Self.code(error))
         case let error as EvaluationError: self.init(message: error.description, code: Self.data)
         case let error as VectorIndexError: self.init(message: error.description, code: Self.data)
+        case let error as NewsIndexError: self.init(message: error.description, code: Self.code(error))
+        case let error as SignalError: self.init(message: error.description, code: Self.usage)
+        case let error as EncoderError: self.init(message: error.description, code: Self.data)
         case let error as InterestQueryError: self.init(message: error.description, code: Self.usage)
         case let error as AdapterError: self.init(message: error.description, code: Self.usage)
         case let error as SamplingError: self.init(message: error.description, code: Self.usage)
@@ -57,6 +61,16 @@ struct CommandFailure: Error, Equatable {
         switch error {
         case .notFound, .unreadable: missingInput
         case .invalidLine: data
+        }
+    }
+
+    private static func code(_ error: NewsIndexError) -> Int32 {
+        switch error {
+        case .notFound, .busy: missingInput
+        case .notAnIndex, .unsupportedVersion, .damaged, .modelMismatch, .dimensionMismatch: data
+        case .noEmbedder, .settingsMismatch, .invalidLimit: usage
+        case .system: cannotCreate
+        case .graph: internalFailure
         }
     }
 
