@@ -3,7 +3,7 @@
 /// AdamW (Loshchilov and Hutter, arXiv 1711.05101): Adam with weight decay apart from the gradient.
 ///
 /// m = β₁ m + (1 − β₁) g, v = β₂ v + (1 − β₂) g², w = w − η λ w − η (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε).
-public struct AdamWOptions: Sendable, Hashable, Codable {
+public struct AdamWOptions: Sendable, Hashable {
     /// Decay of the mean of gradients, in 0 ..< 1.
     public let beta1: Float
     /// Decay of the mean of squared gradients, in 0 ..< 1.
@@ -40,5 +40,26 @@ public struct AdamWOptions: Sendable, Hashable, Codable {
         self.epsilon = epsilon
         self.weightDecay = weightDecay
         self.decaysNormsAndBiases = decaysNormsAndBiases
+    }
+}
+
+extension AdamWOptions: Codable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case beta1, beta2, epsilon, weightDecay, decaysNormsAndBiases
+    }
+
+    /// Checks what it reads as ``init(beta1:beta2:epsilon:weightDecay:decaysNormsAndBiases:)`` does, and refuses keys that it
+    /// does not know. What is not there is as by default.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.checkedContainer(keyedBy: CodingKeys.self)
+        let standard = try AdamWOptions()
+        try self.init(
+            beta1: try values.decodeIfPresent(Float.self, forKey: .beta1) ?? standard.beta1,
+            beta2: try values.decodeIfPresent(Float.self, forKey: .beta2) ?? standard.beta2,
+            epsilon: try values.decodeIfPresent(Float.self, forKey: .epsilon) ?? standard.epsilon,
+            weightDecay: try values.decodeIfPresent(Float.self, forKey: .weightDecay) ?? standard.weightDecay,
+            decaysNormsAndBiases: try values.decodeIfPresent(Bool.self, forKey: .decaysNormsAndBiases)
+                ?? standard.decaysNormsAndBiases
+        )
     }
 }

@@ -1,0 +1,11 @@
+// `interest-query train`: kinds of training.
+
+internal import ArgumentParser
+
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train a model on this machine.",
+        subcommands: [TrainSupervisedCommand.self]
+    )
+}

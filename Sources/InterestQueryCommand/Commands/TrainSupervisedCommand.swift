@@ -1,0 +1,101 @@
+// `interest-query train supervised`: a model learns completions of prompts.
+
+internal import ArgumentParser
+internal import InterestQueryKit
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+struct TrainSupervisedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "supervised",
+        abstract: "Train a model on prompt / completion pairs; the loss is on the completions.",
+        discussion: """
+            The data are JSON Lines: {"prompt": "...", "completion": "..."}, or {"messages": [...]} whose last turn is the \
+            assistant's, or {"prompt_tokens": [...], "completion_tokens": [...]}. The folder gets model/ (a Hugging Face folder; \
+            with --lora adapter/ for PEFT, and model/ with --merge), checkpoints/, metrics.jsonl and an event file for \
+            TensorBoard. Ctrl-C saves a checkpoint and stops; --resume goes on from the last one, bit for bit.
+            """
+    )
+
+    @OptionGroup var arguments: SupervisedArguments
+
+    @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder.")
+    var model: String
+
+    @Option(name: [.short, .long], help: "The pairs to learn, as JSON Lines.")
+    var data: String
+
+    @Option(name: [.short, .long], help: "The folder to write.")
+    var out: String
+
+    @Option(help: "Held-out pairs, as JSON Lines.")
+    var validation: String?
+
+    @Option(help: "Hold out this many pairs, the last ones of the data.")
+    var heldOut: Int?
+
+    @Flag(help: "Go on from the last checkpoint of the folder.")
+    var resume = false
+
+    @Flag(help: "With --lora, write the model with the adapters merged in too.")
+    var merge = false
+
+    @Option(help: "Threads to compute with; one for each processor if not given.")
+    var threads: Int?
+
+    @Option(help: "Instruction level; the fastest of this processor if not given.")
+    var level: InstructionLevel?
+
+    @Option(help: "Write each step's packed batches to this file, as JSON Lines.")
+    var dumpBatches: String?
+
+    @Flag(name: [.short, .long], help: "Show no progress.")
+    var quiet = false
+
+    func validate() throws {
+        if validation != nil, heldOut != nil { throw ValidationError("give --validation or --held-out, not both") }
+        if let heldOut, heldOut < 1 { throw ValidationError("--held-out takes a number of at least 1") }
+        if merge, !arguments.lora { throw ValidationError("--merge needs --lora") }
+    }
+
+    func run() async throws {
+        let options = try arguments.options()
+        var pairs = try SupervisedPairFile(path: data).readAll()
+        var held = try validation.map { try SupervisedPairFile(path: $0).readAll() } ?? []
+        if let heldOut {
+            guard heldOut < pairs.count else {
+                throw CommandFailure(
+                    message: "\(data) has \(pairs.count) pairs; hold out fewer than that",
+                    code: CommandFailure.usage
+                )
+            }
+            held = Array(pairs.suffix(heldOut))
+            pairs.removeLast(heldOut)
+        }
+        let folder = URL(fileURLWithPath: out)
+        let trainer = try await SupervisedTrainer(
+            modelAt: URL(fileURLWithPath: model),
+            options: options,
+            compute: try ComputeOptions(threads: threads, level: level)
+        )
+        var progress = SupervisedProgressLine(isQuiet: quiet)
+        var summary: SupervisedSummary?
+        for try await event in trainer.train(
+            on: pairs,
+            validation: held,
+            in: folder,
+            resuming: resume,
+            dumpingBatchesTo: dumpBatches.map { URL(fileURLWithPath: $0) }
+        ) {
+            progress.show(event)
+            if case .finished(let last) = event { summary = last }
+        }
+        if summary?.reason == .cancelled { throw CommandFailure.interrupted }
+        if arguments.lora { try await trainer.saveAdapters(to: folder.appending(path: "adapter")) }
+        if !arguments.lora || merge { try await trainer.save(to: folder.appending(path: "model")) }
+    }
+}
