@@ -77,12 +77,15 @@ struct TrainSupervisedCommand: AsyncParsableCommand {
             pairs.removeLast(heldOut)
         }
         let folder = URL(fileURLWithPath: out)
+        // Started by mpirun, the processes train together; alone, this is a run of one process.
+        let collective: any Collective = MPICollective.isAvailable ? try MPICollective() : SingleProcess()
         let trainer = try await SupervisedTrainer(
             modelAt: URL(fileURLWithPath: model),
             options: options,
-            compute: try ComputeOptions(threads: threads, level: level)
+            compute: try ComputeOptions(threads: threads, level: level),
+            collective: collective
         )
-        var progress = SupervisedProgressLine(isQuiet: quiet)
+        var progress = SupervisedProgressLine(isQuiet: quiet || !collective.isFirst)
         var summary: SupervisedSummary?
         for try await event in trainer.train(
             on: pairs,
@@ -94,8 +97,12 @@ struct TrainSupervisedCommand: AsyncParsableCommand {
             progress.show(event)
             if case .finished(let last) = event { summary = last }
         }
-        if summary?.reason == .cancelled { throw CommandFailure.interrupted }
+        if summary?.reason == .cancelled {
+            try collective.finish()
+            throw CommandFailure.interrupted
+        }
         if arguments.lora { try await trainer.saveAdapters(to: folder.appending(path: "adapter")) }
         if !arguments.lora || merge { try await trainer.save(to: folder.appending(path: "model")) }
+        try collective.finish()
     }
 }

@@ -49,6 +49,11 @@ struct CommandFailure: Error, Equatable {
         case let error as GrammarError: self.init(message: error.description, code: Self.data)
         case let error as ChatTemplateError: self.init(message: error.description, code: Self.data)
         case let error as TokenizerError: self.init(message: error.description, code: Self.data)
+        case let error as TrainingError: self.init(message: error.description, code: Self.code(error))
+        case let error as PairFileError: self.init(message: error.description, code: Self.code(error))
+        case let error as CheckpointError: self.init(message: error.description, code: Self.code(error))
+        case let error as RunLogError: self.init(message: error.description, code: Self.code(error))
+        case let error as AdapterError: self.init(message: error.description, code: Self.usage)
         case is ValidationError, is CleanExit, is ExitCode: return nil
         // Parsing errors have no public type; they come before anything runs and say their own exit code.
         case _ where InterestQueryCommand.exitCode(for: error) == .validationFailure: return nil
@@ -96,6 +101,21 @@ struct CommandFailure: Error, Equatable {
         switch error {
         case .notCompiledIn: usage
         case .differentOperations, .differentSizes, .failed: internalFailure
+        }
+    }
+
+    private static func code(_ error: TrainingError) -> Int32 {
+        switch error {
+        case .invalidOption, .notTheSameRun, .busy: usage
+        case .noPairs, .invalidPair: data
+        case .notFinite, .notEnoughMemory: internalFailure
+        }
+    }
+
+    private static func code(_ error: PairFileError) -> Int32 {
+        switch error {
+        case .notFound, .notReadable: missingInput
+        case .invalidLine: data
         }
     }
 
