@@ -51,9 +51,6 @@ struct CommandFailure: Error, Equatable {
         case let error as TokenizerError: self.init(message: error.description, code: Self.data)
         case let error as TrainingError: self.init(message: error.description, code: Self.code(error))
         case let error as PairFileError: self.init(message: error.description, code: Self.code(error))
-        case let error as CheckpointError: self.init(message: error.description, code: Self.code(error))
-        case let error as RunLogError: self.init(message: error.description, code: Self.code(error))
-        case let error as AdapterError: self.init(message: error.description, code: Self.usage)
         case is ValidationError, is CleanExit, is ExitCode: return nil
         // Parsing errors have no public type; they come before anything runs and say their own exit code.
         case _ where InterestQueryCommand.exitCode(for: error) == .validationFailure: return nil
