@@ -18,6 +18,9 @@
 
 #include "../gemm.h"
 
+/// 32 bits of an operand, which may be memory of floats.
+typedef uint32_t __attribute__((may_alias)) gemm_word;
+
 #define IQK_GEMM_INLINE static inline __attribute__((always_inline))
 
 enum {
@@ -30,20 +33,22 @@ enum {
     DEPTH_LIMIT = 384,
     /// Rows of op(a) that are copied at once.
     ROW_LIMIT = 128,
+    /// Up to this many rows or columns of the result, copying op(b) costs more than it saves where it is stored as panels
+    /// are: words of one depth side by side.
+    IN_PLACE_LIMIT = 64,
     /// How many words of K ahead memory is asked for while op(b) is copied.
     DEPTHS_AHEAD = 8,
     /// Words of a block of op(b): 448 KiB of a second cache of 1 MiB.
     PANEL_WORDS = 112 * 1024,
 };
 
-/// A run of words of an operand: `count` rows or columns, and `depth` words of K from word `first` on. Beyond `last_k`
-/// elements of K there are zeros.
+/// A part of an operand: `count` rows of op(a) or columns of op(b), and `depth` words of K.
 typedef struct operand_block {
     const float *start;
     int64_t stride;
     int64_t count;
     int64_t depth;
-    /// Elements of K from the start of the block on.
+    /// Elements of K from the start of the block to the end of the operand; there are zeros beyond.
     int64_t elements;
 } operand_block;
 
@@ -116,12 +121,12 @@ IQK_GEMM_INLINE void prefetch_words(const float *row, int64_t depth) {
 }
 
 /// Copies op(b), stored along its columns' numbers, into panels.
-static void pack_panels(const operand_block *block, uint32_t *panels) {
+static void pack_panels(const operand_block *block, gemm_word *panels) {
     const int64_t vectors = (block->count + LANES - 1) / LANES;
     for (int64_t depth = 0; depth < block->depth; ++depth) {
         for (int64_t start = 0; start < vectors;) {
             const int width = panel_vectors(start, vectors);
-            uint32_t *target = panels + start * LANES * block->depth + depth * width * LANES;
+            gemm_word *target = panels + start * LANES * block->depth + depth * width * LANES;
             for (int v = 0; v < width; ++v) {
                 const int64_t column = (start + v) * LANES;
                 const float *ahead = block->start + column + (depth + DEPTHS_AHEAD) * DEPTH_STEP * block->stride;
@@ -136,7 +141,7 @@ static void pack_panels(const operand_block *block, uint32_t *panels) {
 }
 
 /// Copies op(b), stored along K, into panels.
-static void pack_panels_transposed(const operand_block *block, uint32_t *panels) {
+static void pack_panels_transposed(const operand_block *block, gemm_word *panels) {
     const int64_t vectors = (block->count + LANES - 1) / LANES;
     for (int64_t vector = 0; vector < vectors; ++vector) {
         const panel_place place = place_of(vector, vectors, block->depth);
@@ -151,7 +156,7 @@ static void pack_panels_transposed(const operand_block *block, uint32_t *panels)
                 x[i] = column < block->count ? words_along_depth(block, row, depth) : _mm512_setzero_si512();
             }
             transpose_words(x);
-            uint32_t *target = panels + place.offset + depth * place.step;
+            gemm_word *target = panels + place.offset + depth * place.step;
             const int64_t left = block->depth - depth;
 #pragma clang loop unroll(full)
             for (int i = 0; i < LANES; ++i) {
@@ -162,7 +167,7 @@ static void pack_panels_transposed(const operand_block *block, uint32_t *panels)
 }
 
 /// Copies op(a), stored along K, as rows of `row_words` words.
-static inline void pack_rows(const operand_block *block, uint32_t *rows, int64_t row_words) {
+static inline void pack_rows(const operand_block *block, gemm_word *rows, int64_t row_words) {
     for (int64_t row = 0; row < block->count; ++row) {
         const float *source = block->start + row * block->stride;
         for (int64_t depth = 0; depth < block->depth; depth += LANES) {
@@ -173,7 +178,7 @@ static inline void pack_rows(const operand_block *block, uint32_t *rows, int64_t
 }
 
 /// Copies op(a), stored along its rows' numbers, as rows of `row_words` words.
-static void pack_rows_transposed(const operand_block *block, uint32_t *rows, int64_t row_words) {
+static void pack_rows_transposed(const operand_block *block, gemm_word *rows, int64_t row_words) {
     for (int64_t depth = 0; depth < block->depth; depth += LANES) {
         for (int64_t row = 0; row < block->count; row += LANES) {
             __m512i x[LANES];
@@ -200,9 +205,9 @@ static void pack_rows_transposed(const operand_block *block, uint32_t *rows, int
 /// are the lanes of the last vector that exist.
 typedef struct tile_job {
     int64_t depth;
-    const uint32_t *a;
+    const gemm_word *a;
     int64_t a_stride;
-    const uint32_t *b;
+    const gemm_word *b;
     int64_t b_step;
     float alpha, beta;
     float *c;
@@ -223,10 +228,10 @@ IQK_GEMM_INLINE void multiply_tile(const tile_job *tile, int rows, int vectors) 
             __builtin_prefetch(tile->c + r * tile->ldc + v * LANES, 1);
         }
     }
-    const uint32_t *a[TILE_ROWS];
+    const gemm_word *a[TILE_ROWS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; ++r) a[r] = tile->a + r * tile->a_stride;
-    const uint32_t *b = tile->b;
+    const gemm_word *b = tile->b;
     const int64_t depth = tile->depth, step = tile->b_step;
     const __mmask16 last = tile->last;
 #pragma clang loop unroll_count(2)
@@ -295,14 +300,20 @@ static inline int64_t even_part(int64_t extent, int64_t limit, int64_t multiple)
 }
 
 /// Asks for words from ..< to of `rows` rows.
-IQK_GEMM_INLINE void prefetch_rows(const uint32_t *words, int64_t stride, int64_t rows, int64_t from, int64_t to) {
+IQK_GEMM_INLINE void prefetch_rows(const gemm_word *words, int64_t stride, int64_t rows, int64_t from, int64_t to) {
     for (int64_t row = 0; row < rows; ++row) {
         for (int64_t k = from; k < to; k += LANES) __builtin_prefetch(words + row * stride + k);
     }
 }
 
+/// The columns of a block of op(b): copied into panels, or where they are stored.
+typedef struct panels_place {
+    const gemm_word *start;
+    bool in_place;
+} panels_place;
+
 /// Rows m ..< m + rows of the result by the panels of columns n ..< n + columns.
-static void multiply_rows(const iqk_gemm_job *job, tile_job *tile, const uint32_t *a, const uint32_t *panels,
+static void multiply_rows(const iqk_gemm_job *job, tile_job *tile, const gemm_word *a, const panels_place *panels,
                           int64_t m, int64_t rows, int64_t n, int64_t columns) {
     const int64_t vectors = (columns + LANES - 1) / LANES;
     for (int64_t row = 0; row < rows;) {
@@ -317,8 +328,8 @@ static void multiply_rows(const iqk_gemm_job *job, tile_job *tile, const uint32_
                 prefetch_rows(tile->a + height * tile->a_stride, tile->a_stride, smaller_of(left - height, TILE_ROWS),
                               vector * tile->depth / vectors, (vector + width) * tile->depth / vectors);
             }
-            tile->b = panels + vector * LANES * tile->depth;
-            tile->b_step = width * LANES;
+            tile->b = panels->start + vector * LANES * (panels->in_place ? 1 : tile->depth);
+            tile->b_step = panels->in_place ? job->ldb : width * LANES;
             tile->c = job->c + (m + row) * job->ldc + n + vector * LANES;
             tile->last = first_lanes(columns - (vector + width - 1) * LANES);
             tiles[height - 1][width - 1](tile);
@@ -329,13 +340,16 @@ static void multiply_rows(const iqk_gemm_job *job, tile_job *tile, const uint32_
 }
 
 static void multiply_blocks(const iqk_gemm_job *job, void *scratch) {
-    uint32_t *panels = scratch, *copied_rows = panels + PANEL_WORDS;
+    gemm_word *panels = scratch, *copied_rows = panels + PANEL_WORDS;
     const int64_t words = (job->K + DEPTH_STEP - 1) / DEPTH_STEP;
     const int64_t depth_part = even_part(words, DEPTH_LIMIT, LANES);
     const int64_t column_limit = PANEL_WORDS / depth_part / TILE_COLUMNS * TILE_COLUMNS;
     const int64_t column_part = even_part(job->N, column_limit, TILE_COLUMNS);
     const int64_t row_part = even_part(job->M, ROW_LIMIT, TILE_ROWS);
     const bool rows_in_place = DEPTH_STEP == 1 && !job->transpose_a;
+    // Words that lie a multiple of 1 KiB apart fall on few places of the caches and drive each other out.
+    const bool columns_in_place = DEPTH_STEP == 1 && !job->transpose_b
+        && (job->M <= IN_PLACE_LIMIT || (job->N <= IN_PLACE_LIMIT && job->ldb % 256 != 0));
     for (int64_t n = 0; n < job->N; n += column_part) {
         const int64_t columns = smaller_of(job->N - n, column_part);
         for (int64_t first = 0; first < words; first += depth_part) {
@@ -345,10 +359,15 @@ static void multiply_blocks(const iqk_gemm_job *job, void *scratch) {
             };
             operand_block b = {job->b + (job->transpose_b ? n * job->ldb + k : k * job->ldb + n), job->ldb, columns, depth,
                                job->K - k};
-            (job->transpose_b ? pack_panels_transposed : pack_panels)(&b, panels);
+            panels_place place = {panels, columns_in_place};
+            if (columns_in_place) {
+                place.start = (const gemm_word *)b.start;
+            } else {
+                (job->transpose_b ? pack_panels_transposed : pack_panels)(&b, panels);
+            }
             if (rows_in_place) {
                 tile.a_stride = job->lda;
-                multiply_rows(job, &tile, (const uint32_t *)(job->a + k), panels, 0, job->M, n, columns);
+                multiply_rows(job, &tile, (const gemm_word *)(job->a + k), &place, 0, job->M, n, columns);
                 continue;
             }
             tile.a_stride = rounded_up(depth, LANES);
@@ -357,7 +376,7 @@ static void multiply_blocks(const iqk_gemm_job *job, void *scratch) {
                 operand_block a = {job->a + (job->transpose_a ? k * job->lda + m : m * job->lda + k), job->lda, rows,
                                    depth, job->K - k};
                 (job->transpose_a ? pack_rows_transposed : pack_rows)(&a, copied_rows, tile.a_stride);
-                multiply_rows(job, &tile, copied_rows, panels, m, rows, n, columns);
+                multiply_rows(job, &tile, copied_rows, &place, m, rows, n, columns);
             }
         }
     }
