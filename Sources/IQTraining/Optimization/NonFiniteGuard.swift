@@ -29,8 +29,11 @@ package struct NonFiniteGuard: Sendable, Hashable, Codable {
         skipped += 1
         inARow += 1
         guard inARow < limit else {
-            throw .notFinite(step: step, inARow: inARow, loss: "\(loss)", gradientNorm: "\(gradientNorm)")
+            throw .notFinite(step: step, inARow: inARow, loss: name(of: loss), gradientNorm: name(of: gradientNorm))
         }
         return false
     }
 }
+
+/// A NaN has a sign that means nothing.
+private func name(of value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
