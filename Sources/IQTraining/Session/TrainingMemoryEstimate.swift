@@ -26,7 +26,7 @@ public struct TrainingMemoryEstimate: Sendable, Hashable, Codable {
     /// All of it.
     public var total: Int { weights + gradients + moments + activations + head + workspace + fixed }
 
-    /// Measured: the program with its libraries, a tokenizer of 50,000 tokens, and the panels of matrix products.
+    /// An allowance for the program with its libraries, a tokenizer of 50,000 tokens, and the panels of matrix products.
     static let fixedBytes = 48 << 20
 
     package init(

@@ -174,6 +174,8 @@ final class SupervisedRun {
         progress = saved
         progress.options = options
         savedStep = state.step
+        // Nothing is removed while another process still reads.
+        try session.collective.barrier()
         try store?.removeNewer(than: found.checkpoint.entry)
         return state.step
     }

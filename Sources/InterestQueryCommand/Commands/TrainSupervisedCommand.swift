@@ -16,8 +16,9 @@ struct TrainSupervisedCommand: AsyncParsableCommand {
         discussion: """
             The data are JSON Lines: {"prompt": "...", "completion": "..."}, or {"messages": [...]} whose last turn is the \
             assistant's, or {"prompt_tokens": [...], "completion_tokens": [...]}. The folder gets model/ (a Hugging Face folder; \
-            with --lora adapter/ for PEFT, and model/ with --merge), checkpoints/, metrics.jsonl and an event file for \
-            TensorBoard. Ctrl-C saves a checkpoint and stops; --resume goes on from the last one, bit for bit.
+            with --lora adapter/ for PEFT, and model/ with --merge), checkpoints/, run.json (what the run depends on), \
+            metrics.jsonl, an event file for TensorBoard, and report.html at the end. Ctrl-C saves a checkpoint and stops; \
+            --resume goes on from the last one, bit for bit.
             """
     )
 
@@ -78,14 +79,16 @@ struct TrainSupervisedCommand: AsyncParsableCommand {
         }
         let folder = URL(fileURLWithPath: out)
         // Started by mpirun, the processes train together; alone, this is a run of one process.
-        let collective: any Collective = MPICollective.isAvailable ? try MPICollective() : SingleProcess()
+        let collective = try MPICollective.launched()
+        let compute = try ComputeOptions(threads: threads, level: level)
         let trainer = try await SupervisedTrainer(
             modelAt: URL(fileURLWithPath: model),
             options: options,
-            compute: try ComputeOptions(threads: threads, level: level),
+            compute: compute,
             collective: collective
         )
         var progress = SupervisedProgressLine(isQuiet: quiet || !collective.isFirst)
+        if collective.isFirst { try describeRun(options, compute, processes: collective.count, progress: &progress) }
         var summary: SupervisedSummary?
         for try await event in trainer.train(
             on: pairs,
@@ -97,6 +100,7 @@ struct TrainSupervisedCommand: AsyncParsableCommand {
             progress.show(event)
             if case .finished(let last) = event { summary = last }
         }
+        if collective.isFirst { try RunReport(folders: [out]).write(to: folder.appending(path: "report.html").path) }
         if summary?.reason == .cancelled {
             try collective.finish()
             throw CommandFailure.interrupted
@@ -104,5 +108,28 @@ struct TrainSupervisedCommand: AsyncParsableCommand {
         if arguments.lora { try await trainer.saveAdapters(to: folder.appending(path: "adapter")) }
         if !arguments.lora || merge { try await trainer.save(to: folder.appending(path: "model")) }
         try collective.finish()
+    }
+
+    /// Writes `run.json`; a run that is resumed says what is not as it was.
+    private func describeRun(
+        _ options: SupervisedOptions,
+        _ compute: ComputeOptions,
+        processes: Int,
+        progress: inout SupervisedProgressLine
+    ) throws {
+        let manifest = try RunManifest(
+            kind: "supervised",
+            arguments: Array(CommandLine.arguments.dropFirst()),
+            seed: options.seed,
+            configuration: options,
+            compute: .init(level: compute.level ?? .best, threads: compute.threads, processes: processes),
+            model: model,
+            data: [data] + (validation.map { [$0] } ?? [])
+        )
+        try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
+        if resume, let earlier = try? RunManifest<SupervisedOptions>.read(from: out) {
+            for change in try manifest.changes(since: earlier) { progress.note("since the last start, \(change)") }
+        }
+        try manifest.write(to: out)
     }
 }

@@ -45,6 +45,11 @@ struct SupervisedProgressLine {
         }
     }
 
+    /// Says something beside the line.
+    mutating func note(_ text: String) {
+        if !isQuiet { line(text) }
+    }
+
     private mutating func show(_ start: SupervisedStart) {
         for error in start.damagedCheckpoints { line("\(error)") }
         line(
