@@ -63,7 +63,11 @@ let package = Package(
             dependencies: ["IQTraining", "IQModel", "IQText", "IQTensor"],
             swiftSettings: swiftSettings
         ),
-        .target(name: "IQInterest", dependencies: ["IQModel", "IQText", "IQTensor"], swiftSettings: swiftSettings),
+        .target(
+            name: "IQInterest",
+            dependencies: ["IQPolicy", "IQModel", "IQText", "IQTensor"],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "InterestQueryKit",
             dependencies: ["IQInterest", "IQPolicy", "IQTraining", "IQModel", "IQText", "IQTensor"],
@@ -124,7 +128,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IQInterestTests",
-            dependencies: ["IQInterest", "IQModel", "IQText", "IQTensor", "_IQTestSupport"],
+            dependencies: ["IQInterest", "IQPolicy", "IQModel", "IQText", "IQTensor", "_IQTestSupport"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
