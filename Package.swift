@@ -64,13 +64,20 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "IQDistillation",
+            dependencies: ["IQPolicy", "IQTraining", "IQModel", "IQText", "IQTensor"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "IQInterest",
             dependencies: ["IQPolicy", "IQModel", "IQText", "IQTensor"],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "InterestQueryKit",
-            dependencies: ["IQInterest", "IQPolicy", "IQTraining", "IQModel", "IQText", "IQTensor"],
+            dependencies: [
+                "IQInterest", "IQDistillation", "IQPolicy", "IQTraining", "IQModel", "IQText", "IQTensor",
+            ],
             swiftSettings: swiftSettings
         ),
         // hnswlib is headers alone, from the system: libhnswlib-dev, or brew's hnswlib.
@@ -124,6 +131,11 @@ let package = Package(
         .testTarget(
             name: "IQPolicyTests",
             dependencies: ["IQPolicy", "_IQTestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQDistillationTests",
+            dependencies: ["IQDistillation", "IQTraining", "IQModel", "IQText", "IQTensor", "_IQTestSupport"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -10,6 +10,10 @@ package enum DivergenceKind: Sendable, Hashable {
     case forwardKL
     /// β KL(q‖m) + (1 − β) KL(p‖m) with m = β q + (1 − β) p, 0 < β < 1 (the generalised form of arXiv 2306.13649)
     case jensenShannon(beta: Float)
+    /// KL(p‖(1 − α) q + α p), 0 < α < 1 (arXiv 2402.03898): finite where the teacher gives no weight.
+    case skewedReverseKL(alpha: Float)
+    /// KL(q‖α q + (1 − α) p), 0 < α < 1 (arXiv 2402.03898): finite where the student gives no weight.
+    case skewedForwardKL(alpha: Float)
 }
 
 extension ComputeContext {
@@ -103,6 +107,8 @@ extension ComputeContext {
             case .reverseKL: (IQK_DIVERGENCE_REVERSE_KL, 0)
             case .forwardKL: (IQK_DIVERGENCE_FORWARD_KL, 0)
             case .jensenShannon(let beta): (IQK_DIVERGENCE_JENSEN_SHANNON, beta)
+            case .skewedReverseKL(let alpha): (IQK_DIVERGENCE_SKEWED_REVERSE_KL, 1 - alpha)
+            case .skewedForwardKL(let alpha): (IQK_DIVERGENCE_SKEWED_FORWARD_KL, alpha)
             }
         try check(
             iqk_divergence_rows(

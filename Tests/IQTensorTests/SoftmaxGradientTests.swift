@@ -88,7 +88,11 @@ struct SoftmaxGradientTests {
     @Test("divergences and their gradients are what the definitions say", arguments: Machine.all)
     func divergences(machine: Machine) throws {
         let context = try machine.context()
-        let kinds: [DivergenceKind] = [.reverseKL, .forwardKL, .jensenShannon(beta: 0.5), .jensenShannon(beta: 0.1)]
+        let kinds: [DivergenceKind] = [
+            .reverseKL, .forwardKL, .jensenShannon(beta: 0.5), .jensenShannon(beta: 0.1),
+            .skewedReverseKL(alpha: 0.1), .skewedReverseKL(alpha: 0.5), .skewedForwardKL(alpha: 0.1),
+            .skewedForwardKL(alpha: 0.5),
+        ]
         for columns in awkwardLengths + [1000] {
             for (sample, kind) in [0, 1, 2].flatMap({ sample in kinds.map { (sample, $0) } }) {
                 var numbers = TestNumbers(seed: UInt64(columns + sample))
@@ -156,7 +160,11 @@ struct SoftmaxGradientTests {
             entropy: &unused,
             wantsEntropy: false
         )
-        for kind in [DivergenceKind.reverseKL, .forwardKL, .jensenShannon(beta: 0.5)] {
+        let kinds: [DivergenceKind] = [
+            .reverseKL, .forwardKL, .jensenShannon(beta: 0.5), .skewedReverseKL(alpha: 0.1),
+            .skewedForwardKL(alpha: 0.1),
+        ]
+        for kind in kinds {
             let student = try FloatMatrix(rows: rowCount, columns: 100, values: logits)
             let values = try context.divergence(
                 kind,
@@ -200,6 +208,13 @@ struct SoftmaxGradientTests {
         let possible = p.indices.filter { p[$0] > -.infinity }
         func sum(_ term: (Int) -> Double) -> Double { possible.reduce(0) { $0 + term($1) } }
         func gradient(_ term: (Int) -> Double) -> [Double] { p.indices.map { p[$0] > -.infinity ? term($0) : 0 } }
+        /// Log of the share of q in the mixture, the rest p.
+        func mixture(_ share: Float, _ j: Int) -> Double {
+            let beta = Double(share)
+            let high = max(p[j], q[j])
+            let weighted = beta * exponential(q[j] - high) + (1 - beta) * exponential(p[j] - high)
+            return naturalLogarithm(weighted) + high
+        }
         switch kind {
         case .reverseKL:
             let mean = sum { exponential(p[$0]) * (p[$0] - q[$0]) }
@@ -209,16 +224,29 @@ struct SoftmaxGradientTests {
             return (value, gradient { exponential(p[$0]) - exponential(q[$0]) })
         case .jensenShannon(let share):
             let beta = Double(share)
-            func mixture(_ j: Int) -> Double {
-                let high = max(p[j], q[j])
-                let weighted = beta * exponential(q[j] - high) + (1 - beta) * exponential(p[j] - high)
-                return naturalLogarithm(weighted) + high
-            }
-            let mean = sum { exponential(p[$0]) * (p[$0] - mixture($0)) }
-            let other = sum { exponential(q[$0]) * (q[$0] - mixture($0)) }
+            let mean = sum { exponential(p[$0]) * (p[$0] - mixture(share, $0)) }
+            let other = sum { exponential(q[$0]) * (q[$0] - mixture(share, $0)) }
             return (
                 beta * other + (1 - beta) * mean,
-                gradient { (1 - beta) * exponential(p[$0]) * (p[$0] - mixture($0) - mean) }
+                gradient { (1 - beta) * exponential(p[$0]) * (p[$0] - mixture(share, $0) - mean) }
+            )
+        case .skewedReverseKL(let alpha):
+            let share = 1 - alpha
+            func derivative(_ j: Int) -> Double {
+                let distance = p[j] - mixture(share, j)
+                return distance - (1 - Double(share)) * exponential(distance)
+            }
+            let mean = sum { exponential(p[$0]) * derivative($0) }
+            return (
+                sum { exponential(p[$0]) * (p[$0] - mixture(share, $0)) },
+                gradient { exponential(p[$0]) * (derivative($0) - mean) }
+            )
+        case .skewedForwardKL(let share):
+            func derivative(_ j: Int) -> Double { -(1 - Double(share)) * exponential(q[j] - mixture(share, j)) }
+            let mean = sum { exponential(p[$0]) * derivative($0) }
+            return (
+                sum { exponential(q[$0]) * (q[$0] - mixture(share, $0)) },
+                gradient { exponential(p[$0]) * (derivative($0) - mean) }
             )
         }
     }

@@ -282,6 +282,10 @@ typedef enum iqk_divergence {
     IQK_DIVERGENCE_FORWARD_KL = 1,
     /// beta KL(q || m) + (1 - beta) KL(p || m) with m = beta q + (1 - beta) p, 0 < beta < 1
     IQK_DIVERGENCE_JENSEN_SHANNON = 2,
+    /// KL(p || m) with the same m
+    IQK_DIVERGENCE_SKEWED_REVERSE_KL = 3,
+    /// KL(q || m) with the same m
+    IQK_DIVERGENCE_SKEWED_FORWARD_KL = 4,
 } iqk_divergence;
 
 /// value[t] of the divergence of p[t, :] from q[t, :], given both log-sum-exps (iqk_softmax_statistics); and where dvalue

@@ -180,7 +180,8 @@ static float iqk_divergence_portable(iqk_divergence kind, float beta, float inve
                                      float log_sum_exp, const float *teacher_logits, float teacher_log_sum_exp,
                                      const float *dvalue, int64_t V) {
     double value = 0;
-    // The mean of log p/q (or log p/m) under p: what is subtracted from it in the gradient.
+    // With g the derivative of the divergence in p, up to a constant, its mean under p: what is subtracted from it in the
+    // gradient. For the first and third kind g is log p/q and log p/m.
     double mean = 0;
     for (int64_t j = 0; j < V; j++) {
         const iqk_log_pair logs =
@@ -199,6 +200,20 @@ static float iqk_divergence_portable(iqk_divergence kind, float beta, float inve
             if (q != 0) value += beta * q * (logs.teacher - mixture);
             break;
         }
+        case IQK_DIVERGENCE_SKEWED_REVERSE_KL:
+            if (p != 0) {
+                const double distance = logs.student - iqk_log_mixture(logs, beta);
+                value += p * distance;
+                mean += p * (distance - (1 - (double)beta) * exp(distance));
+            }
+            break;
+        case IQK_DIVERGENCE_SKEWED_FORWARD_KL:
+            if (q != 0) {
+                const double distance = logs.teacher - iqk_log_mixture(logs, beta);
+                value += q * distance;
+                mean -= p * (1 - (double)beta) * exp(distance);
+            }
+            break;
         }
     }
     if (kind == IQK_DIVERGENCE_REVERSE_KL) value = mean;
@@ -217,6 +232,15 @@ static float iqk_divergence_portable(iqk_divergence kind, float beta, float inve
         case IQK_DIVERGENCE_FORWARD_KL: d = p - q; break;
         case IQK_DIVERGENCE_JENSEN_SHANNON:
             if (p != 0) d = (1 - (double)beta) * p * (logs.student - iqk_log_mixture(logs, beta) - mean);
+            break;
+        case IQK_DIVERGENCE_SKEWED_REVERSE_KL:
+            if (p != 0) {
+                const double distance = logs.student - iqk_log_mixture(logs, beta);
+                d = p * (distance - (1 - (double)beta) * exp(distance) - mean);
+            }
+            break;
+        case IQK_DIVERGENCE_SKEWED_FORWARD_KL:
+            if (p != 0) d = p * (-(1 - (double)beta) * exp(logs.teacher - iqk_log_mixture(logs, beta)) - mean);
             break;
         }
         logits[j] = (float)(factor * d);

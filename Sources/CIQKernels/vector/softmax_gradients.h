@@ -114,47 +114,64 @@ static inline v_mixture v_mix(v_pair pair, float beta) {
     };
 }
 
+/// What one vector adds to the divergence, and g, the divergence's derivative in p up to a constant.
+typedef struct v_divergence {
+    vf value, derivative;
+} v_divergence;
+
+static inline v_divergence v_diverge(iqk_divergence kind, float beta, v_pair pair) {
+    const vf zero = v_set(0);
+    switch (kind) {
+    case IQK_DIVERGENCE_REVERSE_KL:
+        return (v_divergence){v_where_likely(pair.p, v_mul(pair.p, pair.difference)), pair.difference};
+    case IQK_DIVERGENCE_FORWARD_KL:
+        // Its gradient is p - q: see below.
+        return (v_divergence){v_where_likely(pair.q, v_mul(pair.q, v_sub(zero, pair.difference))), zero};
+    case IQK_DIVERGENCE_JENSEN_SHANNON:
+    case IQK_DIVERGENCE_SKEWED_REVERSE_KL:
+    case IQK_DIVERGENCE_SKEWED_FORWARD_KL: break;
+    }
+    const v_mixture mixture = v_mix(pair, beta);
+    const vf by_student = v_sub(zero, mixture.by_student), by_teacher = v_sub(zero, mixture.by_teacher);
+    const vf student = v_where_likely(pair.p, v_mul(pair.p, by_student));
+    const vf teacher = v_where_likely(pair.q, v_mul(pair.q, by_teacher));
+    const vf rest = v_set(1 - beta);
+    switch (kind) {
+    case IQK_DIVERGENCE_SKEWED_REVERSE_KL:
+        return (v_divergence){student, v_sub(by_student, v_mul(rest, v_exp(by_student)))};
+    case IQK_DIVERGENCE_SKEWED_FORWARD_KL:
+        return (v_divergence){teacher, v_sub(zero, v_mul(rest, v_exp(by_teacher)))};
+    default: return (v_divergence){v_fma(v_set(beta), teacher, v_mul(rest, student)), v_mul(rest, by_student)};
+    }
+}
+
 static float iqk_vector_divergence(iqk_divergence kind, float beta, float inverse_temperature, float *logits,
                                    float log_sum_exp, const float *teacher_logits, float teacher_log_sum_exp,
                                    const float *dvalue, int64_t V) {
     const v_pair_row row = {v_set(inverse_temperature), v_set(log_sum_exp), v_set(teacher_log_sum_exp),
                             v_set(log_sum_exp - teacher_log_sum_exp)};
-    // The sum under q, and the mean of log p/q (or log p/m) under p, which is subtracted from it in the gradient.
-    vd q_sum = vd_zero(), p_sum = vd_zero();
+    vd values = vd_zero(), mean = vd_zero();
     for (int64_t j = 0; j < V; j += V_WIDTH) {
         const v_pair pair = v_load_pair(&row, logits + j, teacher_logits + j, V - j);
-        if (kind == IQK_DIVERGENCE_REVERSE_KL) {
-            p_sum = vd_add(p_sum, v_where_likely(pair.p, v_mul(pair.p, pair.difference)));
-        } else if (kind == IQK_DIVERGENCE_FORWARD_KL) {
-            q_sum = vd_add(q_sum, v_where_likely(pair.q, v_mul(pair.q, pair.difference)));
-        } else {
-            const v_mixture mixture = v_mix(pair, beta);
-            p_sum = vd_add(p_sum, v_where_likely(pair.p, v_mul(pair.p, v_sub(v_set(0), mixture.by_student))));
-            q_sum = vd_add(q_sum, v_where_likely(pair.q, v_mul(pair.q, mixture.by_teacher)));
-        }
+        const v_divergence part = v_diverge(kind, beta, pair);
+        values = vd_add(values, part.value);
+        mean = vd_add(mean, v_where_likely(pair.p, v_mul(pair.p, part.derivative)));
     }
-    const double mean = vd_sum(p_sum);
-    double value = mean;
-    if (kind == IQK_DIVERGENCE_FORWARD_KL) value = -vd_sum(q_sum);
-    if (kind == IQK_DIVERGENCE_JENSEN_SHANNON) value = (1 - (double)beta) * mean - (double)beta * vd_sum(q_sum);
-    if (dvalue == NULL) return (float)value;
-    const float whole = *dvalue * inverse_temperature;
-    const vf factor = v_set(kind == IQK_DIVERGENCE_JENSEN_SHANNON ? whole * (1 - beta) : whole);
-    const vf center = v_set((float)mean);
+    const float value = (float)vd_sum(values);
+    if (dvalue == NULL) return value;
+    const vf factor = v_set(*dvalue * inverse_temperature), center = v_set((float)vd_sum(mean));
     for (int64_t j = 0; j < V; j += V_WIDTH) {
         const v_pair pair = v_load_pair(&row, logits + j, teacher_logits + j, V - j);
         vf d;
-        if (kind == IQK_DIVERGENCE_REVERSE_KL) {
-            d = v_where_likely(pair.p, v_mul(pair.p, v_sub(pair.difference, center)));
-        } else if (kind == IQK_DIVERGENCE_FORWARD_KL) {
+        if (kind == IQK_DIVERGENCE_FORWARD_KL) {
             d = v_sub(pair.p, pair.q);
         } else {
-            const vf distance = v_sub(v_sub(v_set(0), v_mix(pair, beta).by_student), center);
-            d = v_where_likely(pair.p, v_mul(pair.p, distance));
+            const vf derivative = v_diverge(kind, beta, pair).derivative;
+            d = v_where_likely(pair.p, v_mul(pair.p, v_sub(derivative, center)));
         }
         v_store_logits(logits + j, v_mul(factor, d), V - j);
     }
-    return (float)value;
+    return value;
 }
 
 #endif

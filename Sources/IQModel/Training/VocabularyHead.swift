@@ -248,18 +248,18 @@ package final class VocabularyHead {
     // MARK: Blocks
 
     /// Views of the head's memory for the rows of one block.
-    private struct Block {
+    struct Block {
         let selected: FloatMatrix  // [n, C]
         let normed: FloatMatrix  // [n, C]
         let logits: FloatMatrix  // [n, V]
         let bounded: FloatMatrix?  // [n, V]
     }
 
-    private func blocks(_ count: Int) -> [Range<Int>] {
+    func blocks(_ count: Int) -> [Range<Int>] {
         stride(from: 0, to: count, by: blockRows).map { $0..<min($0 + blockRows, count) }
     }
 
-    private func forward(_ stream: FloatMatrix, rows: [Int32]) throws(TensorError) -> Block {
+    func forward(_ stream: FloatMatrix, rows: [Int32]) throws(TensorError) -> Block {
         let context = step.context
         let range = 0..<rows.count
         let block = Block(
@@ -281,7 +281,7 @@ package final class VocabularyHead {
     }
 
     /// The backward pass from the gradient at the block's logits, which stands in their place.
-    private func backward(
+    func backward(
         _ block: Block,
         rows: [Int32],
         addingTo dstream: FloatMatrix,
@@ -337,7 +337,7 @@ package final class VocabularyHead {
         return (sums, entropies)
     }
 
-    private func logSumExp(_ logits: FloatMatrix, temperature: Float) throws(TensorError) -> [Float] {
+    func logSumExp(_ logits: FloatMatrix, temperature: Float) throws(TensorError) -> [Float] {
         var sums: [Float] = []
         var entropies: [Float] = []
         try step.context.softmaxStatistics(

@@ -5,7 +5,7 @@ internal import ArgumentParser
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Look at models, convert them, and merge adapters into them.",
-        subcommands: [ModelInfoCommand.self, ModelConvertCommand.self, ModelMergeCommand.self]
+        abstract: "Look at models, convert them, merge adapters into them, and cut students out of them.",
+        subcommands: [ModelInfoCommand.self, ModelConvertCommand.self, ModelMergeCommand.self, ModelCutCommand.self]
     )
 }

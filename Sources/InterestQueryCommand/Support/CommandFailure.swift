@@ -45,6 +45,7 @@ struct CommandFailure: Error, Equatable {
         case let error as EncoderError: self.init(message: error.description, code: Self.data)
         case let error as InterestQueryError: self.init(message: error.description, code: Self.usage)
         case let error as AdapterError: self.init(message: error.description, code: Self.usage)
+        case let error as DistillationError: self.init(message: error.description, code: Self.usage)
         case let error as SamplingError: self.init(message: error.description, code: Self.usage)
         case let error as GrammarError: self.init(message: error.description, code: Self.data)
         case let error as ChatTemplateError: self.init(message: error.description, code: Self.data)
