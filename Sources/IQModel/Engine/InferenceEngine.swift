@@ -120,17 +120,7 @@ public actor InferenceEngine {
     ///
     /// - Throws: ``GenerationError/noChatTemplate``, or a ``ChatTemplateError`` from the model's template.
     public nonisolated func tokens(of prompt: GenerationPrompt) throws -> [TokenID] {
-        switch prompt {
-        case .tokens(let tokens):
-            return tokens
-        case .text(let text):
-            return tokenizer.encode(text, addingSpecialTokens: true, parsingSpecialTokens: false)
-        case .chat(let messages):
-            guard let template = tokenizer.chatTemplate else { throw GenerationError.noChatTemplate }
-            // The template writes the special tokens itself, the one that begins a text included.
-            let text = try template.render(messages, addingGenerationPrompt: true)
-            return tokenizer.encode(text, addingSpecialTokens: false, parsingSpecialTokens: true)
-        }
+        try prompt.tokens(with: tokenizer)
     }
 
     // MARK: Sessions, for GenerationStream

@@ -5,7 +5,12 @@ package import IQText
 
 /// Runs steps of a decoder. Not Sendable: it belongs to an engine's actor, a trainer or a test.
 package final class DecoderRunner {
-    package let decoder: DecoderModel
+    /// The model; another one of the same shape may take its place between steps.
+    package var decoder: DecoderModel {
+        willSet {
+            precondition(newValue.configuration == decoder.configuration, "another model in the same activations")
+        }
+    }
     package let context: ComputeContext
     package let cacheShape: KVCacheShape
     /// Longest sequence, in tokens.

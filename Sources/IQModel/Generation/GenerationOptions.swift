@@ -10,6 +10,23 @@ public enum GenerationPrompt: Sendable, Equatable {
     case chat([ChatMessage])
     /// Tokens, taken as they are.
     case tokens([TokenID])
+
+    /// The tokens that the prompt becomes.
+    ///
+    /// - Throws: ``GenerationError/noChatTemplate``, or a ``ChatTemplateError`` from the model's template.
+    package func tokens(with tokenizer: Tokenizer) throws -> [TokenID] {
+        switch self {
+        case .tokens(let tokens):
+            return tokens
+        case .text(let text):
+            return tokenizer.encode(text, addingSpecialTokens: true, parsingSpecialTokens: false)
+        case .chat(let messages):
+            guard let template = tokenizer.chatTemplate else { throw GenerationError.noChatTemplate }
+            // The template writes the special tokens itself, the one that begins a text included.
+            let text = try template.render(messages, addingGenerationPrompt: true)
+            return tokenizer.encode(text, addingSpecialTokens: false, parsingSpecialTokens: true)
+        }
+    }
 }
 
 /// How one continuation is made.

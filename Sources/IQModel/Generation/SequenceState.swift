@@ -40,7 +40,7 @@ final class SequenceState {
         sampler = Sampler(
             options: options.sampling,
             seed: options.seed,
-            stream: UInt64(index),
+            stream: request.stream(ofSequence: index),
             vocabularySize: vocabularySize,
             grammar: options.grammar,
             endTokens: Array(request.endTokens).sorted()

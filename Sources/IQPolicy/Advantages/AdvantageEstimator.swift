@@ -131,6 +131,16 @@ public struct AdvantageEstimator: Sendable, Hashable, Codable {
     }
 
     private func sumOfNormalized(_ rewards: [[Double?]], _ weights: [Double], _ groups: [Range<Int>]) -> [Double] {
+        let sums = normalizedSums(rewards, weights, groups)
+        let scored = sums.compactMap { $0 }
+        guard !Self.isConstant(scored) else { return [Double](repeating: 0, count: rewards.count) }
+        let mean = Self.mean(scored)
+        let deviation = Self.deviation(scored)
+        return sums.map { $0.map { ($0 - mean) / (deviation + epsilon) } ?? 0 }
+    }
+
+    /// For each completion the weighted sum of its rewards, each normalised within its group; nil where none applies.
+    func normalizedSums(_ rewards: [[Double?]], _ weights: [Double], _ groups: [Range<Int>]) -> [Double?] {
         var sums = [Double?](repeating: nil, count: rewards.count)
         for group in groups {
             for (reward, weight) in weights.enumerated() {
@@ -145,28 +155,24 @@ public struct AdvantageEstimator: Sendable, Hashable, Codable {
                 }
             }
         }
-        let scored = sums.compactMap { $0 }
-        guard !Self.isConstant(scored) else { return [Double](repeating: 0, count: rewards.count) }
-        let mean = Self.mean(scored)
-        let deviation = Self.deviation(scored)
-        return sums.map { $0.map { ($0 - mean) / (deviation + epsilon) } ?? 0 }
+        return sums
     }
 
     /// nil where no reward applies.
-    private static func weightedSum(_ values: [Double?], _ weights: [Double]) -> Double? {
+    static func weightedSum(_ values: [Double?], _ weights: [Double]) -> Double? {
         var sum: Double?
         for (value, weight) in zip(values, weights) { if let value { sum = (sum ?? 0) + weight * value } }
         return sum
     }
 
-    private static func isConstant(_ values: [Double]) -> Bool { values.allSatisfy { $0 == values[0] } }
+    static func isConstant(_ values: [Double]) -> Bool { values.allSatisfy { $0 == values[0] } }
 
-    private static func mean(_ values: [Double]) -> Double {
+    static func mean(_ values: [Double]) -> Double {
         values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
     }
 
     /// With n − 1 below; 0 for fewer than two values.
-    private static func deviation(_ values: [Double]) -> Double {
+    static func deviation(_ values: [Double]) -> Double {
         guard values.count > 1 else { return 0 }
         let mean = mean(values)
         let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

@@ -9,8 +9,15 @@ extension PolicyObjective {
     /// - Parameters:
     ///   - sample: the completion. A KL penalty needs its reference, a bonus or share of entropy its entropies.
     ///   - totals: counts of the whole step.
+    ///   - completionTokens: how many tokens of the whole completion take part, where the sample is a piece of it; only an
+    ///     objective that ``isTokenwise`` may be computed in pieces.
     /// - Throws: ``PolicyError/mismatchedCounts(_:expected:found:)`` where the sample lacks what the objective needs.
-    public func loss(of sample: PolicySample, totals: PolicyTotals) throws(PolicyError) -> PolicyLoss {
+    public func loss(
+        of sample: PolicySample,
+        totals: PolicyTotals,
+        completionTokens: Int? = nil
+    ) throws(PolicyError) -> PolicyLoss {
+        precondition(completionTokens == nil || isTokenwise, "pieces of a completion, whose tokens depend on each other")
         let count = sample.policy.count
         if klPenalty != nil, sample.reference == nil {
             throw .mismatchedCounts("log-probabilities of the reference", expected: count, found: 0)
@@ -31,7 +38,7 @@ extension PolicyObjective {
             isOffPolicy: false
         )
         guard result.tokens > 0 else { return result }
-        let weight = tokenWeight(tokens: result.tokens, totals: totals)
+        let weight = tokenWeight(tokens: completionTokens ?? result.tokens, totals: totals)
         let logRatios = sample.mask.indices.map { index in
             max(-Self.logRatioLimit, min(Self.logRatioLimit, sample.policy[index] - sample.old[index]))
         }
@@ -188,6 +195,11 @@ extension PolicyObjective {
         }
     }
 
+    /// A token's loss depends on nothing of the other tokens of its completion but their number.
+    public var isTokenwise: Bool {
+        ratioLevel == .token && !isGamma && offPolicyThreshold == nil && highEntropyShare == 1
+    }
+
     private var isGamma: Bool {
         if case .gamma = surrogate { true } else { false }
     }
@@ -217,7 +229,8 @@ extension PolicyObjective {
         return entropies[index] >= threshold
     }
 
-    private func tokenWeight(tokens: Int, totals: PolicyTotals) -> Double {
+    /// What each token's loss is multiplied by.
+    func tokenWeight(tokens: Int, totals: PolicyTotals) -> Double {
         switch normalization {
         case .constant(let divisor): 1 / (max(totals.sequences, 1) * divisor)
         case .tokens: 1 / max(totals.tokens, 1)

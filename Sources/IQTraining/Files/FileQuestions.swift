@@ -10,7 +10,7 @@ internal import IQTensor
     internal import Darwin
 #endif
 
-func joinedPath(_ folder: String, _ name: String) -> String {
+package func joinedPath(_ folder: String, _ name: String) -> String {
     folder.hasSuffix("/") ? folder + name : folder + "/" + name
 }
 

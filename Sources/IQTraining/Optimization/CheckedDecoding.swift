@@ -12,7 +12,7 @@ extension Decoder {
     /// The container of these keys.
     ///
     /// - Throws: ``TrainingError/invalidOption(name:value:permitted:)`` if there are others.
-    func checkedContainer<Key: CodingKey & CaseIterable>(
+    package func checkedContainer<Key: CodingKey & CaseIterable>(
         keyedBy type: Key.Type
     ) throws -> KeyedDecodingContainer<Key> {
         let known = Set(Key.allCases.map(\.stringValue))

@@ -24,7 +24,7 @@ package final class TrainingSession {
         /// Before clipping.
         package var gradientNorm: Double
         package var learningRate: Double
-        /// Sum of the weights, of all processes.
+        /// Sum of the weights, of all processes, or the divisor that was given.
         package var weight: Double
         /// Rows of all micro-batches of all processes.
         package var rows: Int
@@ -120,6 +120,10 @@ package final class TrainingSession {
     /// - Parameters:
     ///   - targets: what the loss is over; none adds nothing.
     ///   - weight: what this micro-batch adds to the divisor: the number of targets, for a mean over targets.
+    ///   - beforehand: called once with the statistics of all targets, before the losses of the blocks: for losses that look
+    ///     at more than one target. Costs one more product with the vocabulary.
+    ///   - additional: a further loss in the stream, such as a divergence from another model: adds its gradient at the stream
+    ///     to the second matrix and returns its value.
     ///   - loss: called for each block of targets with their places and statistics; returns the summed loss of the block
     ///     and its derivatives.
     @discardableResult
@@ -130,6 +134,8 @@ package final class TrainingSession {
         dropout: DropoutDraw? = nil,
         temperature: Float = 1,
         wantsEntropy: Bool = false,
+        beforehand: ((TokenStatistics) throws(TensorError) -> Void)? = nil,
+        additional: ((_ stream: FloatMatrix, _ dstream: FloatMatrix) throws(TensorError) -> Double)? = nil,
         loss: (_ places: Range<Int>, _ statistics: TokenStatistics) -> (sum: Double, gradients: TokenGradients)
     ) throws(TensorError) -> TokenStatistics {
         guard targets.count > 0 else { return TokenStatistics() }
@@ -137,6 +143,11 @@ package final class TrainingSession {
         let dstream = dstream.rows(0..<batch.rows)
         dstream.fill(0)
         var sum = 0.0
+        if let beforehand {
+            try beforehand(
+                try head.statistics(stream, targets: targets, temperature: temperature, wantsEntropy: wantsEntropy)
+            )
+        }
         let statistics = try head.backward(
             stream,
             targets: targets,
@@ -149,6 +160,7 @@ package final class TrainingSession {
             sum += result.sum
             return result.gradients
         }
+        if let additional { sum += try additional(stream, dstream) }
         try pass.backward(dstream, batch: batch, gradients: decoder.gradients)
         sums.loss += sum
         sums.weight += weight
@@ -172,13 +184,16 @@ package final class TrainingSession {
 
     /// Sums over all processes, clips, and changes the weights; afterwards nothing is accumulated.
     ///
-    /// - Parameter number: of the step, from 1, for the error.
+    /// - Parameters:
+    ///   - number: of the step, from 1, for the error.
+    ///   - divisor: what gradient and loss are divided by; nil for the sum of the weights. 1 for a loss that was divided
+    ///     already.
     /// - Throws: ``CollectiveError``, ``TensorError``, ``TrainingError/notFinite(step:inARow:loss:gradientNorm:)``.
-    package func step(number: Int, learningRate: Double) throws -> StepResult {
+    package func step(number: Int, learningRate: Double, divisor: Double? = nil) throws -> StepResult {
         let totals = try collective.sum([sums.loss, sums.weight, Double(sums.rows)])
         try decoder.parameters.gradients.withFloats { try collective.sum($0) }
         defer { sums = Sums() }
-        let weight = totals[1]
+        let weight = divisor ?? totals[1]
         precondition(weight > 0, "a step over nothing")
         let mean = 1 / weight
         let norm = try optimizer.gradientNorm(context: context) * mean
