@@ -31,7 +31,8 @@ public struct GuardRails: Sendable, Hashable, Codable {
     public let lengthFactor: Double
     /// The share of completions with parts (valid lists) may fall by this much.
     public let validFall: Double
-    /// The reward has risen while the hold-out metric has fallen by this much of the best one's size.
+    /// At two evaluations in a row the reward has risen while the hold-out metric has fallen by this much of the best one's
+    /// size. Hold out enough samples: over a few of them the metric wanders by chance.
     public let holdOutFall: Double
 
     /// - Throws: ``TrainingError/invalidOption(name:value:permitted:)``.
@@ -149,7 +150,8 @@ public enum CollapseSign: Sendable, Hashable, CustomStringConvertible {
         case .parts(let now, let before): text("the mean number of parts", now, before)
         case .valid(let now, let before): text("the share of completions with parts", now, before)
         case .rewardHacking(let reward, let rewardBefore, let holdOut, let best):
-            text("the reward", reward, rewardBefore) + ", while the hold-out metric has fallen to \(rounded(holdOut)) from "
+            text("the reward", reward, rewardBefore)
+                + ", while the hold-out metric has fallen to \(rounded(holdOut)) from "
                 + "\(rounded(best)): the reward is being won without merit"
         }
     }
@@ -220,6 +222,9 @@ public struct CollapseDetector: Sendable, Hashable, Codable {
     }
     private var bestMetric: Double?
     private var bestReward: Double?
+    /// Evaluations in a row that look like a reward won without merit: one alone may be chance.
+    private var suspicions = 0
+    private static let sufficientSuspicions = 2
 
     public init(_ rails: GuardRails) { self.rails = rails }
 
@@ -261,12 +266,18 @@ public struct CollapseDetector: Sendable, Hashable, Codable {
         let reward = Self.mean(last, \.reward)
         guard let best, metric < best.metric else {
             self.best = (metric, reward)
+            suspicions = 0
             return []
         }
         let before = best.reward ?? Self.mean(first, \.reward)
         guard let reward, let before, reward > before,
             metric < best.metric - rails.holdOutFall * abs(best.metric)
-        else { return [] }
+        else {
+            suspicions = 0
+            return []
+        }
+        suspicions += 1
+        guard suspicions >= Self.sufficientSuspicions else { return [] }
         return [.rewardHacking(reward: reward, rewardBefore: before, holdOut: metric, best: best.metric)]
     }
 

@@ -182,7 +182,9 @@ package final class PolicyUpdater {
         var entropyDerivatives = objective.entropyBonus == 0 ? nil : [Float](repeating: 0, count: count)
 
         /// The loss of places of one piece; `policy` and `entropies` begin at `first`.
-        func loss(_ piece: PolicyMicroBatch.Piece, _ range: Range<Int>, _ statistics: TokenStatistics, first: Int) -> Double {
+        func loss(_ piece: PolicyMicroBatch.Piece, _ range: Range<Int>, _ statistics: TokenStatistics, first: Int)
+            -> Double
+        {
             let own = (range.lowerBound - first)..<(range.upperBound - first)
             let inPiece =
                 (range.lowerBound - piece.places.lowerBound)..<(range.upperBound - piece.places.lowerBound)

@@ -17,7 +17,10 @@ extension PolicyObjective {
         totals: PolicyTotals,
         completionTokens: Int? = nil
     ) throws(PolicyError) -> PolicyLoss {
-        precondition(completionTokens == nil || isTokenwise, "pieces of a completion, whose tokens depend on each other")
+        precondition(
+            completionTokens == nil || isTokenwise,
+            "pieces of a completion, whose tokens depend on each other"
+        )
         let count = sample.policy.count
         if klPenalty != nil, sample.reference == nil {
             throw .mismatchedCounts("log-probabilities of the reference", expected: count, found: 0)

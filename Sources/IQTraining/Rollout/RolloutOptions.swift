@@ -43,7 +43,12 @@ public struct RolloutOptions: Sendable, Hashable {
         }
         try require(maximumTokens >= 1, "maximumTokens", maximumTokens, "a number of at least 1")
         try require(!stopStrings.contains(""), "stopStrings", "\"\"", "strings that are not empty")
-        try require(!sampling.isGreedy, "temperature", sampling.temperature, "a number above 0: the policy must explore")
+        try require(
+            !sampling.isGreedy,
+            "temperature",
+            sampling.temperature,
+            "a number above 0: the policy must explore"
+        )
         try require(
             sampling.repetitionPenalty == 1,
             "repetitionPenalty",
