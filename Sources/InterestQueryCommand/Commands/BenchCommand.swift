@@ -23,9 +23,15 @@ struct BenchCommand: AsyncParsableCommand {
     enum Workload: String, ExpressibleByArgument, CaseIterable {
         /// A training step of one sequence with AdamW.
         case trainingStep = "W5"
+        /// A GRPO step of one prompt, all weights trained.
+        case policyStep = "W6"
+        /// The same with adapters.
+        case adapterPolicyStep = "W6L"
     }
 
-    @Option(help: "The work: W5 is a training step of one sequence with AdamW.")
+    @Option(
+        help: "The work: W5 is a training step of one sequence, W6 a GRPO step of one prompt, W6L the same with LoRA."
+    )
     var workload: Workload
 
     @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder.")
@@ -66,6 +72,19 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        guard workload == .trainingStep else {
+            let context = try ComputeContext(options: try ComputeOptions(threads: threads, level: level))
+            let benchmark = PolicyStepBenchmark(
+                model: model,
+                prompt: try promptTokens(context: context),
+                format: precision,
+                adapterRank: workload == .adapterPolicyStep ? lora ?? 16 : nil,
+                compute: try ComputeOptions(threads: threads, level: level),
+                warmUp: warmUp,
+                steps: steps
+            )
+            return try await benchmark.run(workload: workload.rawValue, rounds: rounds)
+        }
         let benchmark = try trainingStep()
         var firstLoss = 0.0
         for step in 0..<warmUp {
@@ -112,6 +131,24 @@ struct BenchCommand: AsyncParsableCommand {
             precision: precision,
             context: context
         )
+    }
+
+    private func promptTokens(context: ComputeContext) throws -> [TokenID] {
+        let loaded = try loadModel(at: URL(fileURLWithPath: model), precision: .stored, context: context)
+        guard let tokenizer = loaded.tokenizer else {
+            throw ModelError.missingFile(folder: model, name: "tokenizer.json")
+        }
+        guard let data = FileManager.default.contents(atPath: text) else {
+            throw CommandFailure(message: "\(text) cannot be read", code: CommandFailure.missingInput)
+        }
+        let encoded = tokenizer.encode(String(decoding: data, as: UTF8.self))
+        guard encoded.count >= tokens else {
+            throw CommandFailure(
+                message: "\(text) has \(encoded.count) tokens; \(tokens) are needed",
+                code: CommandFailure.data
+            )
+        }
+        return Array(encoded.prefix(tokens))
     }
 
     /// In a function of its own, so that the loaded model is gone before training takes its memory.
