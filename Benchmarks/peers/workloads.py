@@ -84,4 +84,46 @@ def w5(setting: Setting) -> list[Match]:
     return matches
 
 
-WORKLOADS = {"W5": Workload("requirements.txt", w5)}
+# MARK: W6 and W6L, one GRPO step: one prompt of 256 tokens, 8 completions of 64 tokens, all weights or LoRA
+
+W6_TOKENS = 256
+W6_LORA_RANK = 16
+W6_GOAL = 10.0
+
+
+def policy_step(setting: Setting, workload: str, is_lora: bool) -> list[Match]:
+    text, tokens = text_tokens(setting, W6_TOKENS)
+    lora = ["--lora", str(W6_LORA_RANK)] if is_lora else []
+    matches = []
+    for precision in ("f32", "bf16"):
+        common = ["--model", setting.model, "--precision", precision, "--threads", str(setting.threads), *lora]
+        ours = [setting.command, "bench", "--workload", workload, "--text", text, "--tokens", str(W6_TOKENS)]
+        matches.append(
+            Match(
+                workload=workload,
+                format=precision,
+                unit="s",
+                goal=W6_GOAL,
+                ours=[*ours, *common, "--steps", str(setting.steps), "--rounds", "1"],
+                # A step of the peer takes about a minute: one is a round.
+                peers=[[setting.python, "-B", str(HERE / "trl_grpo.py"), "--tokens", tokens, *common, "--steps", "1"]],
+                # Samples differ, and with them the losses.
+                loss_tolerance=0,
+            )
+        )
+    return matches
+
+
+def w6(setting: Setting) -> list[Match]:
+    return policy_step(setting, "W6", is_lora=False)
+
+
+def w6l(setting: Setting) -> list[Match]:
+    return policy_step(setting, "W6L", is_lora=True)
+
+
+WORKLOADS = {
+    "W5": Workload("requirements.txt", w5),
+    "W6": Workload("requirements.txt", w6),
+    "W6L": Workload("requirements.txt", w6l),
+}
