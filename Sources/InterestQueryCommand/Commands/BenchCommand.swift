@@ -21,6 +21,14 @@ struct BenchCommand: AsyncParsableCommand {
     )
 
     enum Workload: String, ExpressibleByArgument, CaseIterable {
+        /// Reading a prompt of 512 tokens.
+        case prefill = "W1"
+        /// Writing 128 tokens, one sequence.
+        case decode = "W2"
+        /// Writing 64 tokens of each of 8 continuations of a prompt of 256 tokens.
+        case group = "W3"
+        /// The same with 32 continuations.
+        case largeGroup = "W4"
         /// A training step of one sequence with AdamW.
         case trainingStep = "W5"
         /// A GRPO step of one prompt, all weights trained.
@@ -30,21 +38,31 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     @Option(
-        help: "The work: W5 is a training step of one sequence, W6 a GRPO step of one prompt, W6L the same with LoRA."
+        help: """
+            The work: W1 reads a prompt of 512 tokens, W2 writes 128 tokens, W3 and W4 write 64 tokens of each of 8 and 32 \
+            continuations of a prompt of 256 tokens, W5 is a training step of one sequence, W6 a GRPO step of one prompt, W6L \
+            the same with LoRA.
+            """
     )
     var workload: Workload
 
     @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder.")
     var model: String
 
-    @Option(help: "A text file to train on.")
+    @Option(help: "A text file to train on, or whose beginning is the prompt.")
     var text: String
 
-    @Option(help: "How many tokens of the text.")
+    @Option(help: "How many tokens of the text to train on.")
     var tokens = 512
 
     @Option(help: "Number format of matrix products: f32 or bf16.")
     var precision = MatrixPrecision.f32
+
+    @Option(help: "How products with quantised weights are computed, in W1 to W4.")
+    var product = QuantizedProduct.exact
+
+    @Option(help: "Number format of cached keys and values, in W1 to W4.")
+    var cache = CacheFormat.f32
 
     @Option(help: "Train adapters of this rank on all linear layers instead of all weights.")
     var lora: Int?
@@ -72,19 +90,66 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard workload == .trainingStep else {
-            let context = try ComputeContext(options: try ComputeOptions(threads: threads, level: level))
-            let benchmark = PolicyStepBenchmark(
-                model: model,
-                prompt: try promptTokens(context: context),
-                format: precision,
-                adapterRank: workload == .adapterPolicyStep ? lora ?? 16 : nil,
-                compute: try ComputeOptions(threads: threads, level: level),
-                warmUp: warmUp,
-                steps: steps
-            )
-            return try await benchmark.run(workload: workload.rawValue, rounds: rounds)
+        switch workload {
+        case .prefill: try measure(GenerationWork(promptTokens: 512, group: 1, newTokens: 1, part: .prefill))
+        // A prompt of a few tokens, so that attention takes no time to speak of.
+        case .decode: try measure(GenerationWork(promptTokens: 8, group: 1, newTokens: 128, part: .decode))
+        case .group: try measure(GenerationWork(promptTokens: 256, group: 8, newTokens: 64, part: .decode))
+        case .largeGroup: try measure(GenerationWork(promptTokens: 256, group: 32, newTokens: 64, part: .decode))
+        case .trainingStep: try measureTraining()
+        case .policyStep, .adapterPolicyStep: try await measurePolicy()
         }
+    }
+
+    private func measurePolicy() async throws {
+        let context = try ComputeContext(options: try ComputeOptions(threads: threads, level: level))
+        let benchmark = PolicyStepBenchmark(
+            model: model,
+            prompt: try promptTokens(context: context),
+            format: precision,
+            adapterRank: workload == .adapterPolicyStep ? lora ?? 16 : nil,
+            compute: try ComputeOptions(threads: threads, level: level),
+            warmUp: warmUp,
+            steps: steps
+        )
+        try await benchmark.run(workload: workload.rawValue, rounds: rounds)
+    }
+
+    private func measure(_ work: GenerationWork) throws {
+        let context = try ComputeContext(options: try ComputeOptions(threads: threads, level: level))
+        let loaded = try loadModel(at: URL(fileURLWithPath: model), precision: .stored, context: context)
+        let benchmark = try GenerationBenchmark(
+            model: loaded,
+            prompt: try prompt(of: loaded, count: work.promptTokens),
+            group: work.group,
+            newTokens: work.newTokens,
+            measuring: work.part,
+            product: product,
+            cacheFormat: cache,
+            context: context
+        )
+        for _ in 0..<warmUp { _ = try benchmark.round() }
+        for _ in 0..<rounds {
+            var rates: [Double] = []
+            for _ in 0..<steps {
+                try Task.checkCancellation()
+                rates.append(try benchmark.round())
+            }
+            try StandardOutput.write(
+                Self.line(
+                    BenchmarkRound(
+                        workload: workload.rawValue,
+                        format: ModelInformation(loaded).bytesByFormat.max { $0.value < $1.value }?.key ?? "",
+                        unit: "tokens/s",
+                        values: rates,
+                        peakResidentBytes: peakResidentBytes()
+                    )
+                )
+            )
+        }
+    }
+
+    private func measureTraining() throws {
         let benchmark = try trainingStep()
         var firstLoss = 0.0
         for step in 0..<warmUp {
@@ -134,7 +199,13 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private func promptTokens(context: ComputeContext) throws -> [TokenID] {
-        let loaded = try loadModel(at: URL(fileURLWithPath: model), precision: .stored, context: context)
+        try prompt(
+            of: try loadModel(at: URL(fileURLWithPath: model), precision: .stored, context: context),
+            count: tokens
+        )
+    }
+
+    private func prompt(of loaded: LoadedModel, count: Int) throws -> [TokenID] {
         guard let tokenizer = loaded.tokenizer else {
             throw ModelError.missingFile(folder: model, name: "tokenizer.json")
         }
@@ -142,13 +213,13 @@ struct BenchCommand: AsyncParsableCommand {
             throw CommandFailure(message: "\(text) cannot be read", code: CommandFailure.missingInput)
         }
         let encoded = tokenizer.encode(String(decoding: data, as: UTF8.self))
-        guard encoded.count >= tokens else {
+        guard encoded.count >= count else {
             throw CommandFailure(
-                message: "\(text) has \(encoded.count) tokens; \(tokens) are needed",
+                message: "\(text) has \(encoded.count) tokens; \(count) are needed",
                 code: CommandFailure.data
             )
         }
-        return Array(encoded.prefix(tokens))
+        return Array(encoded.prefix(count))
     }
 
     /// In a function of its own, so that the loaded model is gone before training takes its memory.
@@ -193,9 +264,9 @@ private struct BenchmarkRound: Encodable {
     let median: Double
     /// From the slowest to the fastest step, as a part of the median.
     let spread: Double
-    let firstLoss: Double
-    let lastLoss: Double
-    let trainedParameters: Int
+    let firstLoss: Double?
+    let lastLoss: Double?
+    let trainedParameters: Int?
     let peakResidentBytes: Int
 
     init(
@@ -203,9 +274,9 @@ private struct BenchmarkRound: Encodable {
         format: String,
         unit: String,
         values: [Double],
-        firstLoss: Double,
-        lastLoss: Double,
-        trainedParameters: Int,
+        firstLoss: Double? = nil,
+        lastLoss: Double? = nil,
+        trainedParameters: Int? = nil,
         peakResidentBytes: Int
     ) {
         self.workload = workload
@@ -221,4 +292,12 @@ private struct BenchmarkRound: Encodable {
         self.trainedParameters = trainedParameters
         self.peakResidentBytes = peakResidentBytes
     }
+}
+
+/// What W1 to W4 are.
+private struct GenerationWork {
+    let promptTokens: Int
+    let group: Int
+    let newTokens: Int
+    let part: GenerationBenchmark.Part
 }
