@@ -9,7 +9,7 @@
 /// does not change its result.
 typedef struct iqk_attention_run {
     iqk_context *context;
-    const iqk_kernels *kernels;
+    const iqk_attention_kernels *kernels;
     const iqk_attention_job *job;
     int64_t sequence_count;
     int32_t queries_per_task;
@@ -40,7 +40,7 @@ static void iqk_attention_part(void *argument, int32_t thread, int32_t threads) 
             const int32_t left = sequence->query_count - first;
             const iqk_attention_task task = {sequence, (int32_t)(task_index % kv_heads), first,
                                              left < run->queries_per_task ? left : run->queries_per_task};
-            run->kernels->attention(job, &task, scratch);
+            run->kernels->forward(job, &task, scratch);
         }
         passed += count;
     }
@@ -53,9 +53,9 @@ iqk_status iqk_attention(iqk_context *context, const iqk_attention_shape *shape,
         return IQK_INVALID_ARGUMENT;
     }
     if (shape->cache_format != IQK_F32 && shape->cache_format != IQK_F16) return IQK_UNSUPPORTED_FORMAT;
-    const iqk_kernels *kernels = iqk_context_kernels(context);
+    const iqk_attention_kernels *kernels = iqk_attention_kernels_of(context, shape->precision);
     const int32_t group = shape->heads / shape->kv_heads;
-    const int32_t queries_per_task = kernels->attention_rows > group ? kernels->attention_rows / group : 1;
+    const int32_t queries_per_task = kernels->rows > group ? kernels->rows / group : 1;
     int64_t tasks = 0, most_queries = 0, most_keys = 0, work = 0;
     for (int64_t index = 0; index < sequence_count; index++) {
         const iqk_attention_sequence *sequence = &sequences[index];
@@ -72,7 +72,7 @@ iqk_status iqk_attention(iqk_context *context, const iqk_attention_shape *shape,
     }
     if (tasks == 0) return IQK_OK;
     if (most_queries > queries_per_task) most_queries = queries_per_task;
-    const size_t bytes = kernels->attention_bytes(most_queries * group, shape->head_dimension, most_keys);
+    const size_t bytes = kernels->bytes(most_queries * group, shape->head_dimension, most_keys);
     if (!iqk_scratch_reserve(context, IQK_SCRATCH_ATTENTION, bytes)) return IQK_OUT_OF_MEMORY;
     const iqk_attention_job job = {shape, q, ldq, sequences, chunks, out, ldo};
     iqk_attention_run run = {.context = context, .kernels = kernels, .job = &job, .sequence_count = sequence_count,

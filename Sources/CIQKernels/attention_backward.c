@@ -26,7 +26,8 @@ typedef struct iqk_query_block {
 
 typedef struct iqk_backward_run {
     const iqk_attention_backward_job *job;
-    const iqk_kernels *kernels;
+    const iqk_attention_kernels *kernels;
+    const iqk_gradient_kernels *sums;
     const iqk_query_block *blocks;
     int64_t block_count;
     /// Of all tasks of one head.
@@ -120,7 +121,7 @@ static void iqk_backward_tasks(void *argument, int32_t thread, int32_t threads) 
                 task.segment = block->segment;
                 task.first_query = block->first_query;
                 task.query_count = block->query_count;
-                run->kernels->attention_backward(run->job, &task, scratch);
+                run->kernels->backward(run->job, &task, scratch);
             }
         }
     }
@@ -157,8 +158,8 @@ static void iqk_add_own_rows(void *argument, int32_t thread, int64_t first, int6
         for (int64_t segment = 0; segment < job->segment_count; segment++) {
             const int64_t start = job->segments[segment].start, end = start + job->segments[segment].count;
             for (int64_t row = start > first ? start : first; row < (end < last ? end : last); row++) {
-                run->kernels->gradients->add_multiple(1, dk + row * D, job->dk + row * job->lddk + kv_head * D, D);
-                run->kernels->gradients->add_multiple(1, dv + row * D, job->dv + row * job->lddv + kv_head * D, D);
+                run->sums->add_multiple(1, dk + row * D, job->dk + row * job->lddk + kv_head * D, D);
+                run->sums->add_multiple(1, dv + row * D, job->dv + row * job->lddv + kv_head * D, D);
             }
         }
     }
@@ -166,8 +167,10 @@ static void iqk_add_own_rows(void *argument, int32_t thread, int64_t first, int6
 
 // MARK: The call
 
-static iqk_status iqk_run_backward(iqk_attention_backward_job *job, const iqk_kernels *kernels, int64_t rows) {
+static iqk_status iqk_run_backward(iqk_attention_backward_job *job, const iqk_attention_kernels *kernels,
+                                   int64_t rows) {
     iqk_backward_run run = {.job = job, .kernels = kernels, .rows = rows};
+    run.sums = iqk_context_kernels(job->context)->gradients;
     int64_t most_keys = 0;
     run.block_count = iqk_list_blocks(job, NULL, &most_keys);
     if (run.block_count == 0) return IQK_OK;
@@ -181,7 +184,7 @@ static iqk_status iqk_run_backward(iqk_attention_backward_job *job, const iqk_ke
     const int64_t worthwhile = run.cost * job->shape->heads / IQK_BACKWARD_COST_PER_THREAD;
     const int32_t threads = iqk_context_threads(job->context);
     run.threads = worthwhile < 1 ? 1 : worthwhile < threads ? (int32_t)worthwhile : threads;
-    job->scratch_bytes = kernels->attention_backward_bytes(job->shape, most_keys);
+    job->scratch_bytes = kernels->backward_bytes(job->shape, most_keys);
     if (!iqk_scratch_reserve(job->context, IQK_SCRATCH_ATTENTION, job->scratch_bytes)) return IQK_OUT_OF_MEMORY;
     for (int32_t thread = 1; thread < run.threads; thread++) {
         if (iqk_own_rows(&run, thread) == NULL) return IQK_OUT_OF_MEMORY;
@@ -219,8 +222,8 @@ iqk_status iqk_attention_backward(iqk_context *context, const iqk_attention_shap
     }
     iqk_attention_backward_job job = {context, shape, q,  ldq,  k,  ldk,  v,  ldv,  dout, lddo, segments, segment_count,
                                       dq,      lddq,  dk, lddk, dv, lddv, 0};
-    const iqk_kernels *kernels = iqk_context_kernels(context);
-    if (kernels->attention_backward != NULL) return iqk_run_backward(&job, kernels, rows);
+    const iqk_attention_kernels *kernels = iqk_attention_kernels_of(context, shape->precision);
+    if (kernels->backward != NULL) return iqk_run_backward(&job, kernels, rows);
     job.scratch_bytes = iqk_attention_backward_bytes_portable(keys);
     if (!iqk_scratch_reserve(context, IQK_SCRATCH_ATTENTION, job.scratch_bytes)) return IQK_OUT_OF_MEMORY;
     iqk_parallel_for(context, shape->kv_heads, iqk_backward_heads_portable, &job);

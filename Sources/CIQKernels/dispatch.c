@@ -186,3 +186,14 @@ void iqk_parallel_for(iqk_context *context, int64_t count, iqk_range_function fu
 void iqk_run_threads(iqk_context *context, int64_t most, iqk_thread_function function, void *argument) {
     iqk_pool_run(context->pool, most < context->threads ? (int32_t)most : context->threads, function, argument);
 }
+
+const iqk_attention_kernels *iqk_attention_kernels_of(const iqk_context *context, iqk_precision precision) {
+#if defined(__x86_64__)
+    if (precision == IQK_PRECISION_BF16 && context->level == IQK_LEVEL_AVX512 && __builtin_cpu_supports("avx512bf16")) {
+        return &iqk_attention_kernels_avx512_bf16;
+    }
+#else
+    (void)precision;
+#endif
+    return &context->kernels->attention;
+}

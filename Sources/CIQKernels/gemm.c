@@ -55,8 +55,8 @@ static void multiply_part(void *argument, int32_t thread, int32_t threads) {
     job.M = smaller(part_start(row_runs, call->row_parts, row_part + 1) * ROW_RUN, job.M) - m;
     job.N = smaller(part_start(column_runs, call->column_parts, column_part + 1) * COLUMN_RUN, job.N) - n;
     if (job.M <= 0 || job.N <= 0) return;
-    job.a += job.transpose_a ? m : m * job.lda;
-    job.b += job.transpose_b ? n * job.ldb : n;
+    job.a = iqk_operand_part(job.a, m, 0);
+    job.b = iqk_operand_part(job.b, 0, n);
     job.c += m * job.ldc + n;
     void *scratch = NULL;
     // Reserved before the threads began: this finds memory.
@@ -95,19 +95,14 @@ static void scale_result(const iqk_gemm_job *job) {
 
 static bool has_no_product(const iqk_gemm_job *job) { return job->K == 0 || job->alpha == 0; }
 
-iqk_status iqk_gemm(iqk_context *context, iqk_precision precision, bool transpose_a, bool transpose_b, int64_t M,
-                    int64_t N, int64_t K, float alpha, const float *a, int64_t lda, const float *b, int64_t ldb,
-                    float beta, float *c, int64_t ldc) {
-    const int64_t limit = INT_MAX;
-    if (M < 0 || N < 0 || K < 0 || M > limit || N > limit || K > limit || lda > limit || ldb > limit || ldc > limit) {
+static iqk_status multiply(iqk_context *context, const iqk_gemm_kernel *chosen, const iqk_gemm_job *job) {
+    const int64_t limit = INT_MAX, M = job->M, N = job->N, K = job->K;
+    if (M < 0 || N < 0 || K < 0 || M > limit || N > limit || K > limit || job->a.stride > limit
+        || job->b.stride > limit || job->ldc > limit) {
         return IQK_INVALID_ARGUMENT;
     }
     if (M == 0 || N == 0) return IQK_OK;
-    gemm_call call = {
-        .job = {transpose_a, transpose_b, M, N, K, alpha, a, lda, b, ldb, beta, c, ldc},
-        .kernel = kernel_of(context, precision),
-        .context = context,
-    };
+    gemm_call call = {.job = *job, .kernel = chosen, .context = context};
     if (has_no_product(&call.job)) {
         scale_result(&call.job);
         return IQK_OK;
@@ -125,11 +120,26 @@ iqk_status iqk_gemm(iqk_context *context, iqk_precision precision, bool transpos
     return IQK_OK;
 }
 
+iqk_status iqk_gemm(iqk_context *context, iqk_precision precision, bool transpose_a, bool transpose_b, int64_t M,
+                    int64_t N, int64_t K, float alpha, const float *a, int64_t lda, const float *b, int64_t ldb,
+                    float beta, float *c, int64_t ldc) {
+    const iqk_operand left = {a, lda, transpose_a, false}, right = {b, ldb, transpose_b, false};
+    const iqk_gemm_job job = {M, N, K, alpha, left, right, beta, c, ldc};
+    return multiply(context, kernel_of(context, precision), &job);
+}
+
+iqk_status iqk_gemm_rounded(iqk_context *context, iqk_operand a, iqk_operand b, int64_t M, int64_t N, int64_t K,
+                            float alpha, float beta, float *c, int64_t ldc) {
+    const iqk_gemm_job job = {M, N, K, alpha, a, b, beta, c, ldc};
+    return multiply(context, kernel_of(context, IQK_PRECISION_BF16), &job);
+}
+
 void iqk_gemm_local(iqk_context *context, int32_t thread, bool transpose_a, bool transpose_b, int64_t M, int64_t N,
                     int64_t K, float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta,
                     float *c, int64_t ldc) {
     if (M <= 0 || N <= 0) return;
-    const iqk_gemm_job job = {transpose_a, transpose_b, M, N, K, alpha, a, lda, b, ldb, beta, c, ldc};
+    const iqk_operand left = {a, lda, transpose_a, false}, right = {b, ldb, transpose_b, false};
+    const iqk_gemm_job job = {M, N, K, alpha, left, right, beta, c, ldc};
     if (has_no_product(&job)) {
         scale_result(&job);
         return;
@@ -140,4 +150,30 @@ void iqk_gemm_local(iqk_context *context, int32_t thread, bool transpose_a, bool
     // Without memory the BLAS library, which has its own, computes the same to rounding.
     if (kernel->scratch_bytes > 0 && scratch == NULL) kernel = &iqk_gemm_kernel_blas;
     kernel->multiply(&job, scratch);
+}
+
+// MARK: Rounding
+
+typedef struct round_call {
+    const iqk_gemm_kernel *kernel;
+    const float *x;
+    int64_t ldx;
+    char *y;
+    int64_t ldy;
+    int64_t columns;
+} round_call;
+
+static void round_part(void *argument, int32_t thread, int64_t first, int64_t last) {
+    (void)thread;
+    const round_call *call = argument;
+    for (int64_t row = first; row < last; ++row) {
+        call->kernel->round(call->x + row * call->ldx, call->y + row * call->ldy * 2, call->columns);
+    }
+}
+
+iqk_status iqk_round_rows(iqk_context *context, const float *x, int64_t ldx, void *y, int64_t ldy, int64_t T, int64_t C) {
+    if (T < 0 || C < 0) return IQK_INVALID_ARGUMENT;
+    round_call call = {kernel_of(context, IQK_PRECISION_BF16), x, ldx, y, ldy, C};
+    iqk_parallel_for(context, T, round_part, &call);
+    return IQK_OK;
 }

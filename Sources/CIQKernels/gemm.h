@@ -10,17 +10,27 @@
 
 /// c[M, N] = alpha * op(a) * op(b) + beta * c. With a beta of 0, c is not read; with an alpha of 0, a and b are not.
 typedef struct iqk_gemm_job {
-    bool transpose_a, transpose_b;
     int64_t M, N, K;
     float alpha;
-    const float *a;
-    int64_t lda;
-    const float *b;
-    int64_t ldb;
+    /// Rounded ones are for kernels that round.
+    iqk_operand a, b;
     float beta;
     float *c;
     int64_t ldc;
 } iqk_gemm_job;
+
+static inline size_t iqk_element_size(const iqk_operand *operand) { return operand->is_rounded ? 2 : sizeof(float); }
+
+/// The operand from an element of its memory on.
+static inline iqk_operand iqk_operand_from(iqk_operand operand, int64_t row, int64_t column) {
+    operand.start = (const char *)operand.start + (row * operand.stride + column) * (int64_t)iqk_element_size(&operand);
+    return operand;
+}
+
+/// Rows m ... and columns n ... of op(operand).
+static inline iqk_operand iqk_operand_part(iqk_operand operand, int64_t m, int64_t n) {
+    return operand.transposed ? iqk_operand_from(operand, n, m) : iqk_operand_from(operand, m, n);
+}
 
 /// One way to multiply, on the calling thread.
 typedef struct iqk_gemm_kernel {
@@ -32,6 +42,8 @@ typedef struct iqk_gemm_kernel {
     int64_t smallest_share;
     /// The product is best left whole: the kernel brings its own threads.
     bool takes_all;
+    /// y = x rounded as `multiply` rounds; y may begin where x does. NULL if it does not round.
+    void (*round)(const float *x, void *y, int64_t count);
 } iqk_gemm_kernel;
 
 /// The system's BLAS; plain loops where there is none.

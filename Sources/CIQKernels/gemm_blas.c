@@ -60,8 +60,8 @@ void iqk_sgemm(bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t
 
 static void iqk_multiply_by_blas(const iqk_gemm_job *job, void *scratch) {
     (void)scratch;
-    iqk_sgemm(job->transpose_a, job->transpose_b, job->M, job->N, job->K, job->alpha, job->a, job->lda, job->b, job->ldb,
-              job->beta, job->c, job->ldc);
+    iqk_sgemm(job->a.transposed, job->b.transposed, job->M, job->N, job->K, job->alpha, job->a.start, job->a.stride,
+              job->b.start, job->b.stride, job->beta, job->c, job->ldc);
 }
 
 const iqk_gemm_kernel iqk_gemm_kernel_blas = {

@@ -160,6 +160,28 @@ typedef struct iqk_gradient_kernels {
 
 extern const iqk_gradient_kernels iqk_gradient_kernels_portable;
 
+/// Attention by tasks, each on the calling thread.
+typedef struct iqk_attention_kernels {
+    /// Rows of queries (heads times tokens) that one task should have.
+    int32_t rows;
+    /// Bytes of scratch memory that a task of `rows` rows over up to `keys` keys needs.
+    size_t (*bytes)(int64_t rows, int64_t head_dimension, int64_t keys);
+    void (*forward)(const iqk_attention_job *job, const iqk_attention_task *task, void *scratch);
+    /// The backward pass for one task, and the bytes of scratch memory that it needs if its queries see up to `keys` keys
+    /// between them. NULL at the portable level, which has a form of its own.
+    void (*_Nullable backward)(const iqk_attention_backward_job *job, const iqk_attention_backward_task *task,
+                               void *scratch);
+    size_t (*_Nullable backward_bytes)(const iqk_attention_shape *shape, int64_t keys);
+} iqk_attention_kernels;
+
+#if defined(__x86_64__)
+/// Products in bfloat16; needs the bfloat16 instructions besides those of the level.
+extern const iqk_attention_kernels iqk_attention_kernels_avx512_bf16;
+#endif
+
+/// Attention at the context's level; in bfloat16 where that is asked for and the processor has it, else in f32.
+const iqk_attention_kernels *iqk_attention_kernels_of(const iqk_context *context, iqk_precision precision);
+
 /// The kernels of one level: each works on one row (or one task) on the calling thread.
 typedef struct iqk_kernels {
     const iqk_gradient_kernels *gradients;
@@ -175,16 +197,7 @@ typedef struct iqk_kernels {
     void (*scale)(float factor, float *x, int64_t C);
     void (*to_f16)(const float *x, uint16_t *y, int64_t C);
 
-    /// Rows of queries (heads times tokens) that one attention task should have.
-    int32_t attention_rows;
-    /// Bytes of scratch memory that a task of `rows` rows over up to `keys` keys needs.
-    size_t (*attention_bytes)(int64_t rows, int64_t head_dimension, int64_t keys);
-    void (*attention)(const iqk_attention_job *job, const iqk_attention_task *task, void *scratch);
-    /// The backward pass of attention for one task, and the bytes of scratch memory that it needs if its queries see up to
-    /// `keys` keys between them. NULL at the portable level, which has a form of its own.
-    void (*_Nullable attention_backward)(const iqk_attention_backward_job *job, const iqk_attention_backward_task *task,
-                                         void *scratch);
-    size_t (*_Nullable attention_backward_bytes)(const iqk_attention_shape *shape, int64_t keys);
+    iqk_attention_kernels attention;
 
     void (*maximum)(const float *x, int64_t count, float *value, int64_t *index);
     double (*sum_exp)(const float *x, int64_t count, float shift, float factor);

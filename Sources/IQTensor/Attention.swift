@@ -231,6 +231,7 @@ extension ComputeContext {
         q: FloatMatrix,
         batch: AttentionBatch,
         layer: Int,
+        precision: MatrixPrecision = .f32,
         into out: FloatMatrix
     ) throws(TensorError) {
         precondition(
@@ -249,7 +250,8 @@ extension ComputeContext {
             soft_cap: shape.softCap ?? 0,
             window: Int32(shape.window ?? 0),
             causal: shape.isCausal,
-            cache_format: batch.format.kernelFormat
+            cache_format: batch.format.kernelFormat,
+            precision: precision.kernelPrecision
         )
         let status = batch.sequences.withUnsafeBufferPointer { sequences in
             batch.chunks.withUnsafeBufferPointer { chunks -> iqk_status in

@@ -34,6 +34,7 @@ extension ComputeContext {
         v: FloatMatrix,
         dout: FloatMatrix,
         segments: [PackedSegment],
+        precision: MatrixPrecision = .f32,
         dq: FloatMatrix,
         dk: FloatMatrix,
         dv: FloatMatrix
@@ -60,7 +61,8 @@ extension ComputeContext {
             soft_cap: shape.softCap ?? 0,
             window: Int32(shape.window ?? 0),
             causal: shape.isCausal,
-            cache_format: IQK_F32
+            cache_format: IQK_F32,
+            precision: precision.kernelPrecision
         )
         let kernelSegments = segments.map { segment in
             iqk_segment(

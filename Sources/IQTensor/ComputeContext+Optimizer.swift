@@ -83,7 +83,9 @@ extension ComputeContext {
     }
 
     /// Sets all numbers to 0.
-    package func clear(_ x: FloatBuffer) throws(TensorError) {
-        try check(iqk_clear(handle, x.base, Int64(x.count)), "clear")
+    package func clear(_ x: FloatBuffer, range: Range<Int>? = nil) throws(TensorError) {
+        let range = range ?? 0..<x.count
+        precondition(range.lowerBound >= 0 && range.upperBound <= x.count, "floats \(range) of \(x.count)")
+        try check(iqk_clear(handle, x.base + range.lowerBound, Int64(range.count)), "clear")
     }
 }

@@ -55,7 +55,7 @@ extension ComputeContext {
         try check(
             iqk_gemm(
                 handle,
-                precision == .bf16 ? IQK_PRECISION_BF16 : IQK_PRECISION_F32,
+                precision.kernelPrecision,
                 transposeA,
                 transposeB,
                 Int64(m),
@@ -94,7 +94,7 @@ extension ComputeContext {
         try check(
             iqk_gemm(
                 handle,
-                precision == .bf16 ? IQK_PRECISION_BF16 : IQK_PRECISION_F32,
+                precision.kernelPrecision,
                 false,
                 transposeWeights,
                 Int64(a.rows),
@@ -114,7 +114,7 @@ extension ComputeContext {
     }
 
     /// The weights in f32: their own memory, or scratch memory that is valid until the next call.
-    private func expandedPointer(_ weights: WeightMatrix) throws(TensorError) -> UnsafePointer<Float> {
+    func expandedPointer(_ weights: WeightMatrix) throws(TensorError) -> UnsafePointer<Float> {
         if weights.format == .f32 { return weights.pointer.assumingMemoryBound(to: Float.self) }
         let count = weights.rows * weights.columns
         let scratch = try expansionBuffer(count: count)

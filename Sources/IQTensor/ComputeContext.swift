@@ -43,6 +43,9 @@ package enum ScratchSlot: Int, Sendable, CaseIterable {
     /// A whole row of activations for each row: an adapter's input after dropout.
     case wide
     case wideGradient
+    /// Operands of a product rounded to bfloat16: a layer's input, and the gradient at its output.
+    case rounded
+    case roundedGradient
 }
 
 /// Kernels of one level with their threads and scratch memory. Not Sendable: one owner, one call at a time.

@@ -54,7 +54,7 @@ private struct BackwardCase: CustomStringConvertible {
     var description: String { "\(shape), \(segments.map { ($0.start, $0.count, $0.parent ?? -1) })" }
 
     /// dq, dk and dv; numbers that nothing was written to are 77.
-    func gradients(_ context: ComputeContext) throws -> [[Float]] {
+    func gradients(_ context: ComputeContext, precision: MatrixPrecision = .f32) throws -> [[Float]] {
         func guarded(_ values: [Float], _ columns: Int) throws -> GuardedMatrix {
             try GuardedMatrix(rows: rows, columns: columns, values: values)
         }
@@ -71,6 +71,7 @@ private struct BackwardCase: CustomStringConvertible {
             v: inputs[2].matrix,
             dout: inputs[3].matrix,
             segments: segments,
+            precision: precision,
             dq: outputs[0].matrix,
             dk: outputs[1].matrix,
             dv: outputs[2].matrix
@@ -150,6 +151,26 @@ struct AttentionBackwardTests {
             for (found, expected) in zip(try sample.gradients(context), try sample.gradients(plain)) {
                 #expect(relativeNorm(found, expected) < 1e-6, "trial \(trial): \(sample)")
             }
+        }
+    }
+
+    /// Products of operands rounded to bfloat16 (2^-9 each) stay near the plain form in f32, which is their twin.
+    @Test("with products in bfloat16 stays within their rounding of the plain form", arguments: Machine.all)
+    func roundedProducts(machine: Machine) throws {
+        let (context, plain) = (try machine.context(), try ComputeContext(threads: 1, level: .portable))
+        var numbers = TestNumbers(seed: 25)
+        for trial in 0..<25 {
+            let sample = BackwardCase(
+                numbers: &numbers,
+                lengths: [15, 17, 33, 63, 64, 65, 130],
+                widths: [16, 20, 33, 64, 130],
+                mostSegments: 4
+            )
+            let found = try sample.gradients(context, precision: .bf16)
+            for (found, expected) in zip(found, try sample.gradients(plain)) {
+                #expect(relativeNorm(found, expected) < 0.05, "trial \(trial): \(sample)")
+            }
+            #expect(try sample.gradients(context, precision: .bf16) == found)
         }
     }
 

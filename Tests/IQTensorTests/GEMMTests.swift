@@ -230,4 +230,51 @@ struct GEMMTests {
             }
         }
     }
+
+    @Test("Operands that come rounded give the bits of operands that are rounded on the way", arguments: Machine.all)
+    func roundedOperands(machine: Machine) throws {
+        let context = try machine.context()
+        for (index, base) in Self.cases.enumerated() {
+            for (transposedA, transposedB) in Self.transpositions {
+                var shape = base
+                shape.transposedA = transposedA
+                shape.transposedB = transposedB
+                shape.beta = index % 2 == 0 ? 0 : 1
+                let problem = try GEMMProblem(shape)
+                let expected = try problem.product(context, .bf16)
+                let a = ProductOperand.rounded(try context.rounded(problem.a.matrix, in: .rounded))
+                let b = ProductOperand.rounded(try context.rounded(problem.b.matrix, in: .roundedGradient))
+                for (left, right) in [(a, b), (a, .exact(problem.b.matrix)), (.exact(problem.a.matrix), b)] {
+                    let c = try GuardedMatrix(
+                        rows: shape.m,
+                        columns: shape.n,
+                        values: shape.beta == 0 ? nil : problem.start
+                    )
+                    try context.multiplyRounded(
+                        left,
+                        transposed: transposedA,
+                        right,
+                        transposed: transposedB,
+                        alpha: shape.alpha,
+                        beta: shape.beta,
+                        into: c.matrix
+                    )
+                    #expect(c.isIntact && c.matrix.values == expected, "\(shape.testDescription)")
+                }
+            }
+        }
+    }
+
+    @Test("Rounding in place gives the same operand, and leaves its surroundings alone", arguments: Machine.all)
+    func roundingInPlace(machine: Machine) throws {
+        let context = try machine.context()
+        for columns in Self.sizes {
+            let problem = try GEMMProblem(GEMMCase(m: 5, n: 7, k: columns))
+            let expected = try problem.product(context, .bf16)
+            let a = ProductOperand.rounded(try context.roundedInPlace(problem.a.matrix))
+            let c = try FloatMatrix(rows: 5, columns: 7)
+            try context.multiplyRounded(a, .exact(problem.b.matrix), into: c)
+            #expect(c.values == expected && problem.a.isIntact, "\(columns) columns")
+        }
+    }
 }

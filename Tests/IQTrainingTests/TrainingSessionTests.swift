@@ -55,6 +55,18 @@ import IQModel
         #expect(try session.step(on: pair, capacity: 64).isApplied)
     }
 
+    /// What a step that was given up left in the gradients takes no part in the next one.
+    @Test func discardedGradientsTakeNoPart() throws {
+        let pairs = try SmallData.tokenized(SmallData.pairs(3))
+        let packed = PackedPairs.packed(pairs, capacity: 64)[0]
+        let (clean, used) = (try session("llama_tied", settings()), try session("llama_tied", settings()))
+        try used.accumulateCrossEntropy(packed.batch, targets: packed.targets)
+        try used.discard()
+        #expect(try used.step(on: pairs, capacity: 20) == clean.step(on: pairs, capacity: 20))
+        #expect(try used.step(on: pairs, capacity: 20) == clean.step(on: pairs, capacity: 20))
+        #expect(used.values == clean.values)
+    }
+
     @Test func memoryIsRefusedBeforeItIsTaken() throws {
         let wanted = try session("llama_tied", settings()).estimate.total
         #expect(throws: TrainingError.notEnoughMemory(needed: wanted, available: 1000, advice: [])) {

@@ -109,6 +109,25 @@ iqk_status iqk_gemm(iqk_context *context, iqk_precision precision, bool transpos
                     int64_t N, int64_t K, float alpha, const float *a, int64_t lda, const float *b, int64_t ldb,
                     float beta, float *c, int64_t ldc);
 
+/// An operand of a product that takes bfloat16: rows of f32, which are rounded on the way, or of bfloat16.
+typedef struct iqk_operand {
+    const void *start;
+    /// Elements between the beginnings of two rows.
+    int64_t stride;
+    /// op transposes.
+    bool transposed;
+    /// The elements are bfloat16.
+    bool is_rounded;
+} iqk_operand;
+
+/// As iqk_gemm in IQK_PRECISION_BF16, with the same result to the bit where operands come rounded by iqk_round_rows: an
+/// operand of several products is worth rounding once.
+iqk_status iqk_gemm_rounded(iqk_context *context, iqk_operand a, iqk_operand b, int64_t M, int64_t N, int64_t K,
+                            float alpha, float beta, float *c, int64_t ldc);
+
+/// y[T, C] = x[T, C] rounded to bfloat16 as products of this context round. y may begin where x does if ldy is 2 * ldx.
+iqk_status iqk_round_rows(iqk_context *context, const float *x, int64_t ldx, void *y, int64_t ldy, int64_t T, int64_t C);
+
 // MARK: Formats
 
 /// Expands `count` elements (a multiple of the block) to f32. Exact: each value is what the format defines.
@@ -187,6 +206,9 @@ typedef struct iqk_attention_shape {
     /// A query sees keys at its own position and before. Otherwise it sees every key of its sequence.
     bool causal;
     iqk_format cache_format;
+    /// Of the products' operands. In bfloat16 only where the processor has instructions for it, else in f32; scores, softmax
+    /// and sums are f32 in both.
+    iqk_precision precision;
 } iqk_attention_shape;
 
 /// out[row, h, :] = softmax(scale * q[row, h] . K) V for every sequence, head h reading key/value head

@@ -13,7 +13,7 @@
 
 #include "../attention_backward.h"
 #include "functions.h"
-#include "product.h"
+#include "product_description.h"
 
 enum {
     /// Keys of a chunk: with 64 queries, its scores and keys stay in the first-level cache.

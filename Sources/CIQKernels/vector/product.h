@@ -3,19 +3,7 @@
 #ifndef IQK_VECTOR_PRODUCT_H
 #define IQK_VECTOR_PRODUCT_H
 
-#include "../internal.h"
-
-/// c[M, N] = a * b, or += where `adds`. Element (m, k) of a is a[m * a_row + k * a_step]; b and c are row-major.
-typedef struct v_product {
-    int64_t M, N, K;
-    const float *a;
-    int64_t a_row, a_step;
-    const float *b;
-    int64_t ldb;
-    float *c;
-    int64_t ldc;
-    bool adds;
-} v_product;
+#include "product_description.h"
 
 /// Rows of a tile whose sums, with a row of b and one number of a, fit into the registers.
 enum { V_PRODUCT_ROWS = 6 };

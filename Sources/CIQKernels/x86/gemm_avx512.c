@@ -10,13 +10,18 @@ enum {
 
 #include "gemm_tiles.h"
 
-static inline __m512i words_along_depth(const operand_block *block, const float *row, int64_t depth) {
-    return _mm512_maskz_loadu_epi32(first_lanes(block->elements - depth), row + depth);
+// Operands that come rounded are for kernels that round.
+
+static inline __m512i words_along_depth(const operand_block *block, const char *row, int64_t depth, bool is_rounded) {
+    (void)is_rounded;
+    return _mm512_maskz_loadu_epi32(first_lanes(block->elements - depth), (const float *)row + depth);
 }
 
-static inline __m512i words_across(const operand_block *block, int64_t depth, int64_t index, __mmask16 lanes) {
+static inline __m512i words_across(const operand_block *block, int64_t depth, int64_t index, __mmask16 lanes,
+                                   bool is_rounded) {
+    (void)is_rounded;
     if (depth >= block->elements) return _mm512_setzero_si512();
-    return _mm512_maskz_loadu_epi32(lanes, block->start + depth * block->stride + index);
+    return _mm512_maskz_loadu_epi32(lanes, (const float *)(block->start + depth * block->stride) + index);
 }
 
 static inline __m512 multiply_add(__m512 acc, __m512i a, __m512i b) {

@@ -44,12 +44,14 @@ enum {
 
 /// A part of an operand: `count` rows of op(a) or columns of op(b), and `depth` words of K.
 typedef struct operand_block {
-    const float *start;
+    const char *start;
+    /// Bytes between two rows of the memory.
     int64_t stride;
     int64_t count;
     int64_t depth;
     /// Elements of K from the start of the block to the end of the operand; there are zeros beyond.
     int64_t elements;
+    bool is_rounded;
 } operand_block;
 
 IQK_GEMM_INLINE __mmask16 first_lanes(int64_t count) {
@@ -108,20 +110,26 @@ IQK_GEMM_INLINE panel_place place_of(int64_t vector, int64_t vectors, int64_t de
 
 // MARK: Copies, by word
 
+// `is_rounded` is the block's, given apart so that each form of a copy is compiled for itself.
+
 /// 16 words along K of one row that is stored along K, from word `depth` on.
-static inline __m512i words_along_depth(const operand_block *block, const float *row, int64_t depth);
+static inline __m512i words_along_depth(const operand_block *block, const char *row, int64_t depth, bool is_rounded);
 /// The words of one depth of 16 rows or columns that lie side by side, of which `lanes` exist.
-static inline __m512i words_across(const operand_block *block, int64_t depth, int64_t index, __mmask16 lanes);
+static inline __m512i words_across(const operand_block *block, int64_t depth, int64_t index, __mmask16 lanes,
+                                   bool is_rounded);
+
+/// Bytes of an element.
+IQK_GEMM_INLINE int64_t size_of_element(bool is_rounded) { return is_rounded ? 2 : 4; }
 
 /// Asks for 16 words along K of a row, from word `depth` on.
-IQK_GEMM_INLINE void prefetch_words(const float *row, int64_t depth) {
-    const float *first = row + depth * DEPTH_STEP;
+IQK_GEMM_INLINE void prefetch_words(const char *row, int64_t depth, bool is_rounded) {
+    const int64_t bytes = DEPTH_STEP * size_of_element(is_rounded);
 #pragma clang loop unroll(full)
-    for (int line = 0; line < DEPTH_STEP; ++line) __builtin_prefetch(first + line * LANES);
+    for (int64_t line = 0; line < LANES * bytes; line += 64) __builtin_prefetch(row + depth * bytes + line);
 }
 
 /// Copies op(b), stored along its columns' numbers, into panels.
-static void pack_panels(const operand_block *block, gemm_word *panels) {
+IQK_GEMM_INLINE void pack_panels_of(const operand_block *block, gemm_word *panels, bool is_rounded) {
     const int64_t vectors = (block->count + LANES - 1) / LANES;
     for (int64_t depth = 0; depth < block->depth; ++depth) {
         for (int64_t start = 0; start < vectors;) {
@@ -129,10 +137,12 @@ static void pack_panels(const operand_block *block, gemm_word *panels) {
             gemm_word *target = panels + start * LANES * block->depth + depth * width * LANES;
             for (int v = 0; v < width; ++v) {
                 const int64_t column = (start + v) * LANES;
-                const float *ahead = block->start + column + (depth + DEPTHS_AHEAD) * DEPTH_STEP * block->stride;
+                const char *ahead = block->start + column * size_of_element(is_rounded)
+                    + (depth + DEPTHS_AHEAD) * DEPTH_STEP * block->stride;
 #pragma clang loop unroll(full)
                 for (int k = 0; k < DEPTH_STEP; ++k) __builtin_prefetch(ahead + k * block->stride);
-                const __m512i words = words_across(block, depth, column, first_lanes(block->count - column));
+                const __mmask16 lanes = first_lanes(block->count - column);
+                const __m512i words = words_across(block, depth, column, lanes, is_rounded);
                 _mm512_store_si512(target + v * LANES, words);
             }
             start += width;
@@ -141,7 +151,7 @@ static void pack_panels(const operand_block *block, gemm_word *panels) {
 }
 
 /// Copies op(b), stored along K, into panels.
-static void pack_panels_transposed(const operand_block *block, gemm_word *panels) {
+IQK_GEMM_INLINE void pack_panels_transposed_of(const operand_block *block, gemm_word *panels, bool is_rounded) {
     const int64_t vectors = (block->count + LANES - 1) / LANES;
     for (int64_t vector = 0; vector < vectors; ++vector) {
         const panel_place place = place_of(vector, vectors, block->depth);
@@ -150,10 +160,10 @@ static void pack_panels_transposed(const operand_block *block, gemm_word *panels
 #pragma clang loop unroll(full)
             for (int i = 0; i < LANES; ++i) {
                 const int64_t column = vector * LANES + i;
-                const float *row = block->start + column * block->stride;
+                const char *row = block->start + column * block->stride;
                 // The rows that come next: there are too many at once for the processor to see where they go.
-                prefetch_words(row + LANES * block->stride, depth);
-                x[i] = column < block->count ? words_along_depth(block, row, depth) : _mm512_setzero_si512();
+                prefetch_words(row + LANES * block->stride, depth, is_rounded);
+                x[i] = column < block->count ? words_along_depth(block, row, depth, is_rounded) : _mm512_setzero_si512();
             }
             transpose_words(x);
             gemm_word *target = panels + place.offset + depth * place.step;
@@ -167,27 +177,29 @@ static void pack_panels_transposed(const operand_block *block, gemm_word *panels
 }
 
 /// Copies op(a), stored along K, as rows of `row_words` words.
-static inline void pack_rows(const operand_block *block, gemm_word *rows, int64_t row_words) {
+IQK_GEMM_INLINE void pack_rows_of(const operand_block *block, gemm_word *rows, int64_t row_words, bool is_rounded) {
     for (int64_t row = 0; row < block->count; ++row) {
-        const float *source = block->start + row * block->stride;
+        const char *source = block->start + row * block->stride;
         for (int64_t depth = 0; depth < block->depth; depth += LANES) {
-            prefetch_words(source + block->stride, depth);
-            _mm512_store_si512(rows + row * row_words + depth, words_along_depth(block, source, depth));
+            prefetch_words(source + block->stride, depth, is_rounded);
+            _mm512_store_si512(rows + row * row_words + depth, words_along_depth(block, source, depth, is_rounded));
         }
     }
 }
 
 /// Copies op(a), stored along its rows' numbers, as rows of `row_words` words.
-static void pack_rows_transposed(const operand_block *block, gemm_word *rows, int64_t row_words) {
+IQK_GEMM_INLINE void pack_rows_transposed_of(const operand_block *block, gemm_word *rows, int64_t row_words,
+                                             bool is_rounded) {
     for (int64_t depth = 0; depth < block->depth; depth += LANES) {
         for (int64_t row = 0; row < block->count; row += LANES) {
             __m512i x[LANES];
 #pragma clang loop unroll(full)
             for (int i = 0; i < LANES; ++i) {
-                const float *ahead = block->start + row + (depth + i + LANES) * DEPTH_STEP * block->stride;
+                const char *ahead = block->start + row * size_of_element(is_rounded)
+                    + (depth + i + LANES) * DEPTH_STEP * block->stride;
 #pragma clang loop unroll(full)
                 for (int k = 0; k < DEPTH_STEP; ++k) __builtin_prefetch(ahead + k * block->stride);
-                x[i] = words_across(block, depth + i, row, first_lanes(block->count - row));
+                x[i] = words_across(block, depth + i, row, first_lanes(block->count - row), is_rounded);
             }
             transpose_words(x);
             const int64_t left = block->count - row;
@@ -196,6 +208,22 @@ static void pack_rows_transposed(const operand_block *block, gemm_word *rows, in
                 if (i < left) _mm512_store_si512(rows + (row + i) * row_words + depth, x[i]);
             }
         }
+    }
+}
+
+static void pack_columns(const operand_block *block, gemm_word *panels, bool transposed) {
+    if (block->is_rounded) {
+        transposed ? pack_panels_transposed_of(block, panels, true) : pack_panels_of(block, panels, true);
+    } else {
+        transposed ? pack_panels_transposed_of(block, panels, false) : pack_panels_of(block, panels, false);
+    }
+}
+
+static void pack_rows(const operand_block *block, gemm_word *rows, int64_t row_words, bool transposed) {
+    if (block->is_rounded) {
+        transposed ? pack_rows_transposed_of(block, rows, row_words, true) : pack_rows_of(block, rows, row_words, true);
+    } else {
+        transposed ? pack_rows_transposed_of(block, rows, row_words, false) : pack_rows_of(block, rows, row_words, false);
     }
 }
 
@@ -329,7 +357,7 @@ static void multiply_rows(const iqk_gemm_job *job, tile_job *tile, const gemm_wo
                               vector * tile->depth / vectors, (vector + width) * tile->depth / vectors);
             }
             tile->b = panels->start + vector * LANES * (panels->in_place ? 1 : tile->depth);
-            tile->b_step = panels->in_place ? job->ldb : width * LANES;
+            tile->b_step = panels->in_place ? job->b.stride : width * LANES;
             tile->c = job->c + (m + row) * job->ldc + n + vector * LANES;
             tile->last = first_lanes(columns - (vector + width - 1) * LANES);
             tiles[height - 1][width - 1](tile);
@@ -339,6 +367,18 @@ static void multiply_rows(const iqk_gemm_job *job, tile_job *tile, const gemm_wo
     }
 }
 
+static operand_block block_of(const iqk_operand *part, int64_t count, int64_t depth, int64_t elements) {
+    return (operand_block){part->start, part->stride * size_of_element(part->is_rounded), count, depth, elements,
+                           part->is_rounded};
+}
+
+/// Whether rows of op(a) are stored as words.
+static bool has_words(const iqk_operand *a, int64_t K) {
+    if (a->transposed) return false;
+    // Of words that lie a multiple of 1 KiB apart, see below.
+    return DEPTH_STEP == 1 || (a->is_rounded && a->stride % 2 == 0 && K % 2 == 0 && a->stride % 512 != 0);
+}
+
 static void multiply_blocks(const iqk_gemm_job *job, void *scratch) {
     gemm_word *panels = scratch, *copied_rows = panels + PANEL_WORDS;
     const int64_t words = (job->K + DEPTH_STEP - 1) / DEPTH_STEP;
@@ -346,10 +386,10 @@ static void multiply_blocks(const iqk_gemm_job *job, void *scratch) {
     const int64_t column_limit = PANEL_WORDS / depth_part / TILE_COLUMNS * TILE_COLUMNS;
     const int64_t column_part = even_part(job->N, column_limit, TILE_COLUMNS);
     const int64_t row_part = even_part(job->M, ROW_LIMIT, TILE_ROWS);
-    const bool rows_in_place = DEPTH_STEP == 1 && !job->transpose_a;
+    const bool rows_in_place = has_words(&job->a, job->K);
     // Words that lie a multiple of 1 KiB apart fall on few places of the caches and drive each other out.
-    const bool columns_in_place = DEPTH_STEP == 1 && !job->transpose_b
-        && (job->M <= IN_PLACE_LIMIT || (job->N <= IN_PLACE_LIMIT && job->ldb % 256 != 0));
+    const bool columns_in_place = DEPTH_STEP == 1 && !job->b.transposed
+        && (job->M <= IN_PLACE_LIMIT || (job->N <= IN_PLACE_LIMIT && job->b.stride % 256 != 0));
     for (int64_t n = 0; n < job->N; n += column_part) {
         const int64_t columns = smaller_of(job->N - n, column_part);
         for (int64_t first = 0; first < words; first += depth_part) {
@@ -357,25 +397,25 @@ static void multiply_blocks(const iqk_gemm_job *job, void *scratch) {
             tile_job tile = {
                 .depth = depth, .alpha = job->alpha, .beta = first == 0 ? job->beta : 1, .ldc = job->ldc,
             };
-            operand_block b = {job->b + (job->transpose_b ? n * job->ldb + k : k * job->ldb + n), job->ldb, columns, depth,
-                               job->K - k};
+            const iqk_operand right = iqk_operand_part(job->b, k, n);
+            const operand_block b = block_of(&right, columns, depth, job->K - k);
             panels_place place = {panels, columns_in_place};
             if (columns_in_place) {
-                place.start = (const gemm_word *)b.start;
+                place.start = right.start;
             } else {
-                (job->transpose_b ? pack_panels_transposed : pack_panels)(&b, panels);
+                pack_columns(&b, panels, right.transposed);
             }
             if (rows_in_place) {
-                tile.a_stride = job->lda;
-                multiply_rows(job, &tile, (const gemm_word *)(job->a + k), &place, 0, job->M, n, columns);
+                tile.a_stride = job->a.stride / DEPTH_STEP;
+                multiply_rows(job, &tile, iqk_operand_part(job->a, 0, k).start, &place, 0, job->M, n, columns);
                 continue;
             }
             tile.a_stride = rounded_up(depth, LANES);
             for (int64_t m = 0; m < job->M; m += row_part) {
                 const int64_t rows = smaller_of(job->M - m, row_part);
-                operand_block a = {job->a + (job->transpose_a ? k * job->lda + m : m * job->lda + k), job->lda, rows,
-                                   depth, job->K - k};
-                (job->transpose_a ? pack_rows_transposed : pack_rows)(&a, copied_rows, tile.a_stride);
+                const iqk_operand left = iqk_operand_part(job->a, m, k);
+                const operand_block a = block_of(&left, rows, depth, job->K - k);
+                pack_rows(&a, copied_rows, tile.a_stride, left.transposed);
                 multiply_rows(job, &tile, copied_rows, &place, m, rows, n, columns);
             }
         }

@@ -14,7 +14,9 @@
 #include "simd_avx2.h"
 
 #include "../vector/attention.h"
+#include "../vector/product.h"
 #include "../vector/attention_backward.h"
+#include "../vector/attention_wide_products.h"
 #include "../vector/gradients.h"
 #include "../vector/rows.h"
 #include "../vector/softmax_gradients.h"

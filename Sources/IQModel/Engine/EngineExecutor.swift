@@ -16,10 +16,16 @@ package final class EngineExecutor: SerialExecutor {
         queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 
-    /// Runs blocking work, such as loading a model, on the queue.
-    package func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+    /// Runs blocking work, such as loading a model, on the queue. The result belongs to the caller alone.
+    package func run<Result>(_ work: @escaping @Sendable () throws -> sending Result) async throws -> sending Result {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Swift.Result(catching: work)) }
+            queue.async {
+                do {
+                    continuation.resume(returning: try work())
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
         }
     }
 }

@@ -38,7 +38,12 @@ package struct Linear: Sendable {
 
     /// The same with the operands of the product in the step's precision.
     package func forward(_ x: FloatMatrix, into y: FloatMatrix, step: TrainingStep) throws(TensorError) {
-        try step.context.multiply(x, weights.matrix, transposed: true, precision: step.precision, into: y)
+        switch step.precision {
+        case .f32: try step.context.multiply(x, weights.matrix, transposed: true, into: y)
+        case .bf16:
+            let rounded = ProductOperand.rounded(try step.context.rounded(x, in: .rounded))
+            try step.context.multiplyRounded(rounded, weights.matrix, transposed: true, into: y)
+        }
         if let bias = weights.bias { try step.context.addBias(bias, to: y) }
         if let adapter { try adapter.add(x, to: y, step: step) }
     }
@@ -60,13 +65,24 @@ package struct Linear: Sendable {
         step: TrainingStep
     ) throws(TensorError) {
         let context = step.context
-        if let dW = gradients.matrix {
-            try context.multiply(dy, transposed: true, x, beta: 1, precision: step.precision, into: dW)
+        switch step.precision {
+        case .f32:
+            if let dW = gradients.matrix {
+                try context.multiply(dy, transposed: true, x, beta: gradients.matrixFactor, into: dW)
+            }
+            if let dx { try context.multiply(dy, weights.matrix, beta: addsToInput ? 1 : 0, into: dx) }
+        case .bf16:
+            guard gradients.matrix != nil || dx != nil else { break }
+            try backwardRounded(
+                x,
+                dy: try context.rounded(dy, in: .roundedGradient),
+                dx: dx,
+                addsToInput: addsToInput,
+                gradients: gradients,
+                step: step
+            )
         }
         if let db = gradients.bias { try context.addColumnSums(of: dy, to: db) }
-        if let dx {
-            try context.multiply(dy, weights.matrix, beta: addsToInput ? 1 : 0, precision: step.precision, into: dx)
-        }
         if let adapter {
             try adapter.backward(
                 x,
@@ -77,5 +93,22 @@ package struct Linear: Sendable {
                 step: step
             )
         }
+    }
+
+    /// The products of the backward pass in bfloat16, from a gradient that is rounded already: dx = dy · W, dW += dyᵀ · x.
+    package func backwardRounded(
+        _ x: FloatMatrix,
+        dy: RoundedMatrix,
+        dx: FloatMatrix?,
+        addsToInput: Bool = false,
+        gradients: LinearGradients,
+        step: TrainingStep
+    ) throws(TensorError) {
+        let context = step.context
+        if let dW = gradients.matrix {
+            let input = ProductOperand.rounded(try context.rounded(x, in: .rounded))
+            try context.multiplyRounded(.rounded(dy), transposed: true, input, beta: gradients.matrixFactor, into: dW)
+        }
+        if let dx { try context.multiplyRounded(.rounded(dy), weights.matrix, beta: addsToInput ? 1 : 0, into: dx) }
     }
 }

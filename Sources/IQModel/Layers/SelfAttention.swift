@@ -104,7 +104,14 @@ package struct SelfAttention: Sendable {
             values: tape.value,
             headDimension: shape.headDimension
         )
-        try context.attention(shape, q: tape.query, batch: attention, layer: 0, into: tape.mixed)
+        try context.attention(
+            shape,
+            q: tape.query,
+            batch: attention,
+            layer: 0,
+            precision: step.precision,
+            into: tape.mixed
+        )
         try output.forward(tape.mixed, into: y, step: step)
     }
 
@@ -133,6 +140,7 @@ package struct SelfAttention: Sendable {
             v: tape.value,
             dout: dmixed,
             segments: batch.segments,
+            precision: step.precision,
             dq: dquery,
             dk: dkey,
             dv: dvalue

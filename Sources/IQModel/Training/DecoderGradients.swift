@@ -12,6 +12,8 @@ package struct LinearGradients {
     package var adapterDown: FloatMatrix?
     /// Of the adapter's B: [output features, r].
     package var adapterUp: FloatMatrix?
+    /// The matrix's gradient is written instead of added to: it holds nothing of this step yet.
+    package var overwritesMatrix = false
 
     package init(matrix: FloatMatrix? = nil, bias: FloatMatrix? = nil) {
         self.matrix = matrix
@@ -20,6 +22,9 @@ package struct LinearGradients {
 
     /// Whether the backward pass reads the layer's input.
     var needsInput: Bool { matrix != nil || adapterDown != nil || adapterUp != nil }
+
+    /// What is in the matrix's place is taken this often.
+    var matrixFactor: Float { overwritesMatrix ? 0 : 1 }
 }
 
 /// Gradients of one layer; vectors are [1, elements].
@@ -40,6 +45,15 @@ package struct DecoderLayerGradients {
 
     /// All frozen.
     package init() {}
+
+    /// The same places, where the gradients of the linear layers' matrices are written instead of added to.
+    package var overwritingMatrices: DecoderLayerGradients {
+        var result = self
+        for projection in AdaptedProjection.allCases {
+            result[keyPath: projection.gradientPath].overwritesMatrix = true
+        }
+        return result
+    }
 }
 
 /// Gradients of a decoder.

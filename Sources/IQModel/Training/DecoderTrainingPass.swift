@@ -127,10 +127,12 @@ package final class DecoderTrainingPass {
     ///   - dx: the gradient at the stream that ``forward(_:)`` returned: [T, C]; it is overwritten.
     ///   - batch: the batch of that call.
     ///   - gradients: where to add; frozen parts are skipped.
+    ///   - overwritesMatrices: the gradients of the layers' matrices are written instead: what they held was another step's.
     package func backward(
         _ dx: FloatMatrix,
         batch: PackedBatch,
-        gradients: DecoderGradients
+        gradients: DecoderGradients,
+        overwritingMatrices overwritesMatrices: Bool = false
     ) throws(TensorError) {
         precondition(recording != .nothing, "a backward pass after a forward pass that kept nothing")
         precondition(dx.rows == batch.rows && dx.columns == model.configuration.width)
@@ -146,12 +148,13 @@ package final class DecoderTrainingPass {
                 x.copy(from: inputs[index].rows(rows))
                 try layer.forward(x, batch: batch, tables: tables, tape: tape, workspace: workspace, step: step)
             }
+            let places = gradients.layers[index]
             try layer.backward(
                 dx,
                 batch: batch,
                 tables: tables,
                 tape: tape,
-                gradients: gradients.layers[index],
+                gradients: overwritesMatrices ? places.overwritingMatrices : places,
                 workspace: workspace,
                 step: step
             )

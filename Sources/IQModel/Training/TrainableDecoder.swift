@@ -141,6 +141,16 @@ package final class TrainableDecoder {
     /// adapters, the base's; see ``mergedWeights(context:)``.
     package var currentWeights: DecoderWeights { weights }
 
+    /// Sets all gradients to 0 but those of the layers' matrices, which the next backward pass must overwrite.
+    package func clearForOverwriting(context: ComputeContext) throws(TensorError) {
+        guard adapter == nil else { return try context.clear(parameters.gradients) }
+        for table in [gradients.embedding, gradients.outputHead] {
+            guard let table else { continue }
+            try context.clear(table.buffer, range: table.offset..<(table.offset + table.rows * table.columns))
+        }
+        try context.clear(parameters.gradients, range: parameters.vectorRange)
+    }
+
     /// New weights with the adapters in them, W + scale · B · A in f32; the weights themselves where there are no adapters.
     package func mergedWeights(context: ComputeContext) throws -> DecoderWeights {
         guard let adapter else { return weights }

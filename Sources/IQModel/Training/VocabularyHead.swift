@@ -76,7 +76,7 @@ package final class VocabularyHead {
     private let bounded: FloatMatrix?
 
     /// The default bound on the bytes of a block of logits.
-    package static let standardBlockBytes = 64 << 20
+    package static let standardBlockBytes = 128 << 20
 
     /// - Parameters:
     ///   - rows: the most targets that a call will have; fewer rows than a block holds make the block smaller.
@@ -295,13 +295,15 @@ package final class VocabularyHead {
             try context.tanhBackward(bounded, dy: block.logits, into: block.logits)
         }
         let isTied = model.configuration.tiesEmbeddings
-        try model.outputHead.backward(
-            block.normed,
-            dy: block.logits,
-            dx: dnormed,
-            gradients: LinearGradients(matrix: isTied ? gradients.embedding : gradients.outputHead),
-            step: step
-        )
+        let matrix = LinearGradients(matrix: isTied ? gradients.embedding : gradients.outputHead)
+        switch step.precision {
+        case .f32:
+            try model.outputHead.backward(block.normed, dy: block.logits, dx: dnormed, gradients: matrix, step: step)
+        case .bf16:
+            // Nobody needs the gradient at the logits in f32.
+            let dlogits = try context.roundedInPlace(block.logits)
+            try model.outputHead.backwardRounded(block.normed, dy: dlogits, dx: dnormed, gradients: matrix, step: step)
+        }
         dselected.fill(0)
         try model.finalNorm.backward(
             block.selected,

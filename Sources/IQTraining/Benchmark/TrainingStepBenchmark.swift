@@ -62,8 +62,7 @@ package final class TrainingStepBenchmark {
 
     /// One step; returns the loss before it, in nats a token.
     package func step() throws -> Double {
-        let parameters = decoder.parameters
-        try context.clear(parameters.gradients)
+        try decoder.clearForOverwriting(context: context)
         let stream = try pass.forward(batch)
         dstream.fill(0)
         let dlogp = -1 / Float(targets.count)
@@ -75,7 +74,7 @@ package final class TrainingStepBenchmark {
         ) { places, _ in
             TokenGradients(logProbabilities: [Float](repeating: dlogp, count: places.count))
         }
-        try pass.backward(dstream, batch: batch, gradients: decoder.gradients)
+        try pass.backward(dstream, batch: batch, gradients: decoder.gradients, overwritingMatrices: true)
         try update()
         return -statistics.logProbabilities.reduce(0) { $0 + Double($1) } / Double(targets.count)
     }

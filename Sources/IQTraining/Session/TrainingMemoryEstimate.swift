@@ -11,8 +11,8 @@ internal import IQTensor
 /// - ``gradients``: A; ``moments``: 2 A;
 /// - ``activations``: T · L · (2 C + 2 Q + 2 K + 2 F), more with norms on queries, keys and results; with recomputation
 ///   T · L · C and one layer's share;
-/// - ``head``: n · (V + 4 C), n rows of logits at a time, at most 64 MB;
-/// - ``workspace``: what all layers share, T · (5 C + 2 F + 2 Q + 2 K), adapters' inputs, packed panels of products;
+/// - ``head``: n · (V + 4 C), n rows of logits at a time, at most 128 MiB;
+/// - ``workspace``: the gradient at the stream, adapters' inputs, and two operands of products in bfloat16;
 /// - ``fixed``: the program, the tokenizer and what the allocator keeps.
 public struct TrainingMemoryEstimate: Sendable, Hashable, Codable {
     public let weights: Int
@@ -41,17 +41,17 @@ public struct TrainingMemoryEstimate: Sendable, Hashable, Codable {
         }
         var trained = all
         var adapterRows = 0
+        let widest = max(
+            configuration.feedForwardWidth,
+            configuration.width,
+            configuration.heads * configuration.headDimension
+        )
         if let options = method.adapterOptions {
             trained = 0
             for site in try options.sites(in: configuration) {
                 let shapes = DecoderAdapter.shapes(at: site, rank: options.rank, in: configuration)
                 trained += shapes.down.reduce(1, *) + shapes.up.reduce(1, *)
             }
-            let widest = max(
-                configuration.feedForwardWidth,
-                configuration.width,
-                configuration.heads * configuration.headDimension
-            )
             adapterRows = 2 * options.rank + (options.dropout > 0 ? 2 * widest : 0)
         }
         weights = (method == .full ? all : all + trained) * float
@@ -63,7 +63,9 @@ public struct TrainingMemoryEstimate: Sendable, Hashable, Codable {
             recording: recomputesActivations ? .inputs : .activations
         )
         head = VocabularyHead.byteCount(configuration: configuration, rows: rows)
-        workspace = rows * (configuration.width + adapterRows) * float
+        workspace =
+            rows * (configuration.width + adapterRows) * float
+            + 2 * ComputeContext.roundedByteCount(rows: rows, columns: widest)
         fixed = Self.fixedBytes
     }
 }

@@ -46,6 +46,8 @@ package final class TrainingSession {
     private let dstream: FloatMatrix
     private let source: (vocabulary: GGUFVocabulary?, path: String, fileFormat: ModelFileFormat)
     private var sums = Sums()
+    /// Nothing of this step is in the gradients of the layers' matrices yet, which may still hold the last step's.
+    private var isFresh = true
 
     private struct Sums {
         var loss = 0.0
@@ -161,7 +163,13 @@ package final class TrainingSession {
             return result.gradients
         }
         if let additional { sum += try additional(stream, dstream) }
-        try pass.backward(dstream, batch: batch, gradients: decoder.gradients)
+        try pass.backward(
+            dstream,
+            batch: batch,
+            gradients: decoder.gradients,
+            overwritingMatrices: isFresh
+        )
+        isFresh = false
         sums.loss += sum
         sums.weight += weight
         sums.rows += batch.rows
@@ -191,6 +199,8 @@ package final class TrainingSession {
     /// - Throws: ``CollectiveError``, ``TensorError``, ``TrainingError/notFinite(step:inARow:loss:gradientNorm:)``.
     package func step(number: Int, learningRate: Double, divisor: Double? = nil) throws -> StepResult {
         let totals = try collective.sum([sums.loss, sums.weight, Double(sums.rows)])
+        // This process had no part in the step.
+        if isFresh { try context.clear(decoder.parameters.gradients) }
         try decoder.parameters.gradients.withFloats { try collective.sum($0) }
         defer { sums = Sums() }
         let weight = divisor ?? totals[1]
@@ -203,7 +213,7 @@ package final class TrainingSession {
         do {
             isApplied = try guardian.permits(step: number, loss: loss, gradientNorm: norm)
         } catch {
-            try context.clear(decoder.parameters.gradients)
+            try forgetGradients()
             throw error
         }
         if isApplied {
@@ -213,7 +223,7 @@ package final class TrainingSession {
                 context: context
             )
         }
-        try context.clear(decoder.parameters.gradients)
+        try forgetGradients()
         return StepResult(
             loss: loss,
             gradientNorm: norm,
@@ -227,7 +237,12 @@ package final class TrainingSession {
     /// Forgets what was accumulated.
     package func discard() throws(TensorError) {
         sums = Sums()
-        try context.clear(decoder.parameters.gradients)
+        try forgetGradients()
+    }
+
+    private func forgetGradients() throws(TensorError) {
+        try decoder.clearForOverwriting(context: context)
+        isFresh = true
     }
 
     /// Summed cross-entropy of the targets, forward only, without dropout.

@@ -46,14 +46,17 @@ public actor SupervisedTrainer {
         compute: ComputeOptions? = nil,
         collective: any Collective = SingleProcess()
     ) async throws {
-        executor = EngineExecutor(label: "InterestQueryKit.SupervisedTrainer")
+        let executor = EngineExecutor(label: "InterestQueryKit.SupervisedTrainer")
+        let session = try await executor.run {
+            try TrainingSession(
+                modelAt: url,
+                settings: options.settings,
+                compute: compute,
+                collective: collective
+            )
+        }
+        self.executor = executor
         self.options = options
-        let session = try TrainingSession(
-            modelAt: url,
-            settings: options.settings,
-            compute: compute,
-            collective: collective
-        )
         memory = session.estimate
         self.session = session
     }
