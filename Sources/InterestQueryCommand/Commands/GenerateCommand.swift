@@ -59,6 +59,11 @@ struct GenerateCommand: AsyncParsableCommand {
     @Flag(help: "Report lines that hold no person and go on.")
     var skipInvalid = false
 
+    @Flag(help: "Drop noise from the signals first, as `clean` does; its options apply.")
+    var clean = false
+
+    @OptionGroup(title: "Cleaning (with --clean)") var cleaning: CleaningArguments
+
     @Flag(name: [.short, .long], help: "No progress and no counts.")
     var quiet = false
 
@@ -85,7 +90,13 @@ struct GenerateCommand: AsyncParsableCommand {
         )
         let engineOptions = try engine.engineOptions(batch: batch)
         // A missing file of people is known before a model is read.
-        var people = try PeopleReader(path: signals, skipInvalid: skipInvalid, limit: limit)
+        try PersonFile(path: signals).checkReadable()
+        var people = try PeopleReader(
+            path: signals,
+            skipInvalid: skipInvalid,
+            limit: limit,
+            cleaner: clean ? try await cleaning.signalCleaner(threads: engine.threads) : nil
+        )
         var progress = Progress(isQuiet: quiet)
         progress.stage("reading \(engine.model)")
         let generator = try await InterestQueryGenerator(
@@ -97,6 +108,12 @@ struct GenerateCommand: AsyncParsableCommand {
         while let part = try await people.next(batch) {
             try await write(part, with: generator, progress: &progress)
             if Task.isCancelled { throw CommandFailure.interrupted }
+        }
+        if clean, !quiet {
+            progress.clear()
+            StandardError.write(
+                "cleaning kept \(people.cleaning.kept) signals and dropped \(people.cleaning.dropped)\n"
+            )
         }
     }
 

@@ -41,6 +41,7 @@ struct CommandFailure: Error, Equatable {
         case let error as EvaluationError: self.init(message: error.description, code: Self.data)
         case let error as VectorIndexError: self.init(message: error.description, code: Self.data)
         case let error as NewsIndexError: self.init(message: error.description, code: Self.code(error))
+        case let error as CleaningError: self.init(message: error.description, code: Self.code(error))
         case let error as SignalError: self.init(message: error.description, code: Self.usage)
         case let error as EncoderError: self.init(message: error.description, code: Self.data)
         case let error as InterestQueryError: self.init(message: error.description, code: Self.usage)
@@ -64,6 +65,14 @@ struct CommandFailure: Error, Equatable {
         switch error {
         case .notFound, .unreadable: missingInput
         case .invalidLine: data
+        }
+    }
+
+    private static func code(_ error: CleaningError) -> Int32 {
+        switch error {
+        case .unknownLabels, .invalidOption: usage
+        case .notEnoughLines, .notAHead, .encoderMismatch, .dimensionMismatch: data
+        case .notFinite: internalFailure
         }
     }
 

@@ -6,8 +6,13 @@ struct PeopleReader {
     private var iterator: PersonFile.AsyncIterator
     private var remaining: Int
     private var failure: SignalFileError?
+    /// Takes noise from what is read; nil leaves people as they are.
+    private let cleaner: SignalCleaner?
+    /// What the cleaner did so far.
+    private(set) var cleaning = CleaningSummary()
 
-    init(path: String, skipInvalid: Bool, limit: Int?) throws(SignalFileError) {
+    init(path: String, skipInvalid: Bool, limit: Int?, cleaner: SignalCleaner? = nil) throws(SignalFileError) {
+        self.cleaner = cleaner
         let policy: InvalidLinePolicy =
             skipInvalid ? .skip { StandardError.write("interest-query: skipped: \($0)\n") } : .fail
         let file = PersonFile(path: path, options: SignalFileOptions(invalidLines: policy))
@@ -17,7 +22,15 @@ struct PeopleReader {
     }
 
     /// Up to `count` people, or nil at the end. An error comes after the people before it.
-    mutating func next(_ count: Int) async throws(SignalFileError) -> [Person]? {
+    mutating func next(_ count: Int) async throws -> [Person]? {
+        guard let people = try await read(count) else { return nil }
+        guard let cleaner else { return people }
+        let cleaned = try await cleaner.clean(people)
+        for person in cleaned { cleaning.add(person) }
+        return cleaned.map(\.person)
+    }
+
+    private mutating func read(_ count: Int) async throws(SignalFileError) -> [Person]? {
         if let failure { throw failure }
         var people: [Person] = []
         while people.count < min(count, remaining) {
