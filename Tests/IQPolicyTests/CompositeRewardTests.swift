@@ -205,22 +205,23 @@ struct RewardFailureTests {
         #expect(more.value == 3)
     }
 
-    @Test("by taking too long is cancelled, whether it heeds that or not")
+    @Test("by taking too long is cancelled, whether it heeds that or not", .timeLimit(.minutes(5)))
     func timeout() async throws {
         let limit = Duration.milliseconds(40)
         let execution = try RewardExecution(timeout: limit)
-        let cancelled = Counter()
+        let (cancelled, released) = (Counter(), Counter())
         let slow = Words.Closure(
             "slow",
             group: { completions, _ in
-                do { try await Task.sleep(for: .seconds(60)) } catch { cancelled.increment() }
+                do { try await Task.sleep(for: .seconds(600)) } catch { cancelled.increment() }
                 return completions.map { _ in nil }
             }
         )
         let deaf = Words.Closure(
             "deaf",
             group: { completions, _ in
-                for _ in 0..<100 where cancelled.value >= 0 {
+                // Whoever waits for it waits until the test is over.
+                while released.value == 0 {
                     try? await Task.detached { try await Task.sleep(for: .milliseconds(10)) }.value
                 }
                 return completions.map { _ in nil }
@@ -229,11 +230,10 @@ struct RewardFailureTests {
         for reward in [slow, deaf] {
             let composite = try Words.Composite { reward.weighted(execution: execution) }
             let failure = RewardFailure(reward: reward.name, attempts: 1, reason: .timedOut(limit))
-            let start = ContinuousClock.now
             await #expect(throws: failure) { try await composite.report(of: completions, for: 0) }
-            #expect(ContinuousClock.now - start < .milliseconds(900))
         }
-        for _ in 0..<500 where cancelled.value == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        released.increment()
+        while cancelled.value == 0 { try await Task.sleep(for: .milliseconds(2)) }
         #expect(cancelled.value == 1)
     }
 

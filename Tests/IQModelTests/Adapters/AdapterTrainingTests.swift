@@ -177,8 +177,7 @@ import IQModel
         }
     }
 
-    /// With the base's products in bfloat16 the gradient points where the exact one does: the same limits as for training
-    /// of all weights.
+    /// With the base's products and attention's in bfloat16 the gradient points where the exact one does.
     @Test func productsInBFloat16AreClose() throws {
         let fixture = try AdapterFixture()
         let exact = try AdapterBench(fixture)
@@ -190,7 +189,7 @@ import IQModel
             names.flatMap { rounded.gradients[$0] ?? [] },
             names.flatMap { exact.gradients[$0] ?? [] }
         )
-        #expect(distance < 1e-3)
+        #expect(distance < 2e-3)
     }
 
     @Test func scaleIsOverTheRankOrItsRoot() throws {
