@@ -100,6 +100,31 @@ struct EvaluationTests {
         }
     }
 
+    @Test("keeps what was read, or turns the order of equal scores round, when told to")
+    func rules() async throws {
+        let evaluated = [
+            try SmallWorld.impression("p1", history: ["s1"], clicked: ["s1", "n1"], others: ["s2", "f1"])
+        ]
+        let data = try EvaluationData(articles: try SmallWorld.articles(), training: [], evaluated: evaluated)
+        func hits(_ rules: EvaluationRules) async throws -> [String: Double] {
+            let evaluator = Evaluator(data, tasks: [.retrieval], rules: rules)
+            let system = EvaluatedSystem.ranker(TableRanker(scores: ["s1": 1, "s2": 1, "f1": 1, "n1": 1]))
+            let result = try #require(try await evaluator.evaluate(system).first)
+            return Dictionary(zip(result.metrics, try #require(result.values.first)), uniquingKeysWith: { $1 })
+        }
+        // The pool is s1 s2 f1 n1. Without s1, n1 is the third; kept, s1 is the first.
+        let third: Double = 1.0 / 3.0
+        #expect(try await hits(EvaluationRules())["MRR@100"] == third)
+        #expect(try await hits(EvaluationRules(readArticles: .kept))["MRR@100"] == 1)
+        // From the end n1 is the first, and s1 the fourth.
+        let reversed = try await hits(EvaluationRules(equalScores: .reverseFileOrder))
+        #expect(reversed["MRR@100"] == 1 && reversed["Recall@5"] == 1)
+        let both = try await hits(EvaluationRules(readArticles: .kept, equalScores: .reverseFileOrder))
+        let ideal: Double = 1 + 0.6309297535714575
+        let found: Double = 1 + 0.43067655807339306
+        #expect(abs(try #require(both["NDCG@5"]) - found / ideal) < 1e-12)
+    }
+
     @Test("asks for the day's articles, the slate, and each family of categories")
     func questions() throws {
         let evaluator = Evaluator(try SmallWorld.data())

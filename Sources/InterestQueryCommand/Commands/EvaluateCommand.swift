@@ -62,6 +62,12 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "How the hits of a list's queries merge.")
     var fusion = Fusion.rrf
 
+    @Option(help: "Whether articles that a person had read before are left out of the person's pool, or kept.")
+    var readArticles = EvaluationRules.ReadArticles.leftOut
+
+    @Option(help: "Which of two articles of a pool with equal scores stands first.")
+    var ties = EvaluationRules.EqualScores.fileOrder
+
     @Option(help: "A folder of all-MiniLM-L6-v2; if not given, the one in $INTEREST_QUERY_MODELS.")
     var embedder: String?
 
@@ -82,6 +88,12 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @Option(help: "Threads to compute with; one for each processor if not given.")
     var threads: Int?
+
+    @Option(help: "Number format of the model's weights in memory.")
+    var precision = PrecisionArgument(.stored)
+
+    @Option(help: "How products with quantised weights are computed.")
+    var product = QuantizedProduct.exact
 
     @Flag(help: "Leave people of the measured split out of the training set instead of refusing the folder.")
     var dropSharedPeople = false
@@ -114,7 +126,8 @@ struct EvaluateCommand: AsyncParsableCommand {
                 sharedPeople: dropSharedPeople ? .dropFromTraining : .refuse
             ),
             tasks: EvaluationTask.allCases.filter { task.isEmpty || task.contains($0) },
-            people: people
+            people: people,
+            rules: EvaluationRules(readArticles: readArticles, equalScores: ties)
         )
         let systems = try await EvaluatedSystems(command: self, evaluator: evaluator)
         var results: [[TaskResult]] = []
@@ -138,10 +151,12 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     private func notes(_ evaluator: Evaluator) -> [String] {
         let pool = evaluator.poolSize(.retrieval)
-        let poolNote = "Pool: \(pool) articles shown that day to anybody of the data; read ones are left out."
+        let readNote = readArticles == .leftOut ? "read ones are left out" : "read ones are kept"
+        let poolNote = "Pool: \(pool) articles shown that day to anybody of the data; \(readNote)."
+        let tieNote = ties == .fileOrder ? "in the order of news.tsv" : "in the reverse order of news.tsv"
         return (pool > 0 ? [poolNote] : []) + [
             "Intervals: 95 %, percentile bootstrap over people, \(resamples) resamples, seed \(seed).",
-            "Hits of several queries merge by \(fusion.rawValue); scores that are equal rank in the order of news.tsv.",
+            "Hits of several queries merge by \(fusion.rawValue); scores that are equal rank \(tieNote).",
             "SASRec and GRU trained on the same clicks: not done yet.",
         ]
     }

@@ -11,3 +11,5 @@ extension NumberFormat: ExpressibleByArgument {}
 extension QueryListFormat: ExpressibleByArgument {}
 extension PromptStyle: ExpressibleByArgument {}
 extension EvaluationTask: ExpressibleByArgument {}
+extension EvaluationRules.ReadArticles: ExpressibleByArgument {}
+extension EvaluationRules.EqualScores: ExpressibleByArgument {}

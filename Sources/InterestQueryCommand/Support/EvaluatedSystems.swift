@@ -7,6 +7,13 @@ internal import InterestQueryKit
 #else
     internal import Foundation
 #endif
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
 
 struct EvaluatedSystems {
     private(set) var systems: [EvaluatedSystem] = []
@@ -104,6 +111,8 @@ struct EvaluatedSystems {
             modelAt: url,
             options: try EngineOptions(
                 compute: try ComputeOptions(threads: command.threads),
+                precision: command.precision.precision,
+                quantizedProduct: command.product,
                 maximumBatch: command.batch
             )
         )
@@ -120,7 +129,8 @@ struct EvaluatedSystems {
                 name: name,
                 cacheFolder: command.cache,
                 configuration: """
-                    model \(url.path) of \(fileSize(url.path)) bytes, format \(format.rawValue), count \(options.queryCount), \
+                    model \(url.path) of \(fileSize(url.path)) bytes, precision \(command.precision.precision), \
+                    product \(command.product.rawValue), format \(format.rawValue), count \(options.queryCount), \
                     length \(options.queryLength), grammar \(options.usesGrammar), sampling \(options.sampling), \
                     tokens \(options.maximumTokens), seed \(options.seed), prompt \(prompt.map { "\($0)" } ?? "none")
                     """,
@@ -137,8 +147,10 @@ struct EvaluatedSystems {
 
     /// In bytes; 0 for a folder, whose path must do.
     private static func fileSize(_ path: String) -> Int {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return (attributes?[.size] as? any FixedWidthInteger).map { Int(clamping: $0) } ?? 0
+        // Not by FileManager, whose attributes have another type where all of Foundation is linked.
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
+        return Int(status.st_size)
     }
 }
 

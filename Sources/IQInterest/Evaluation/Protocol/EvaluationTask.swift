@@ -15,8 +15,8 @@ struct EvaluationCase: Sendable {
 /// A set of questions.
 ///
 /// - retrieval: find the clicked articles in the same-day pool, which is every article that was shown to anybody of the data
-///   (training or evaluated) on the day. What the person had read already is neither a candidate nor a click. Impressions
-///   without another click are left out.
+///   (training or evaluated) on the day. What the person had read already is neither a candidate nor a click, unless
+///   ``EvaluationRules`` say otherwise. Impressions without another click are left out.
 /// - slate: order what was shown. Impressions in which nothing, or everything, was clicked are left out.
 /// - cross-category: as retrieval, for each family of categories in which the person clicked: the history without that family
 ///   predicts the clicks in it, among that family's articles of the day.
@@ -32,8 +32,8 @@ public enum EvaluationTask: String, Sendable, Hashable, CaseIterable, Codable {
         }
     }
 
-    func cases(_ data: EvaluationData) -> [EvaluationCase] {
-        let context = TaskContext(data)
+    func cases(_ data: EvaluationData, rules: EvaluationRules = EvaluationRules()) -> [EvaluationCase] {
+        let context = TaskContext(data, rules: rules)
         return data.evaluated.enumerated().flatMap { index, impression -> [EvaluationCase] in
             switch self {
             case .retrieval: context.retrieval(impression, index: index).map { [$0] } ?? []
@@ -65,8 +65,10 @@ private struct TaskContext {
     private let pools: [Int: [NewsArticle]]
     /// The pools by family.
     private let familyPools: [Int: [String: [NewsArticle]]]
+    private let rules: EvaluationRules
 
-    init(_ data: EvaluationData) {
+    init(_ data: EvaluationData, rules: EvaluationRules) {
+        self.rules = rules
         articles = Dictionary(data.articles.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var shown: [Int: Set<NewsArticle.ID>] = [:]
         for impression in data.training + data.evaluated {
@@ -74,7 +76,9 @@ private struct TaskContext {
         }
         let days = Set(data.evaluated.map(\.day))
         let pools = shown.filter { days.contains($0.key) }.mapValues { ids in
-            data.articles.filter { ids.contains($0.id) }
+            // Of equal scores the earlier candidate stands first, so the order of the pool is the rule.
+            let pool = data.articles.filter { ids.contains($0.id) }
+            return rules.equalScores == .fileOrder ? pool : pool.reversed()
         }
         self.pools = pools
         familyPools = pools.mapValues { pool in
@@ -94,19 +98,24 @@ private struct TaskContext {
         )
     }
 
+    /// What the person had read before and does not count now.
+    private func read(_ impression: Impression) -> Set<NewsArticle.ID> {
+        rules.readArticles == .leftOut ? Set(impression.history) : []
+    }
+
     func retrieval(_ impression: Impression, index: Int) -> EvaluationCase? {
-        let history = Set(impression.history)
+        let read = read(impression)
         return found(
             among: pools[impression.day] ?? [],
-            clicks: Set(impression.clicks).subtracting(history),
-            read: history,
+            clicks: Set(impression.clicks).subtracting(read),
+            read: read,
             person: person(impression, index: index)
         )
     }
 
     func crossCategory(_ impression: Impression, index: Int) -> [EvaluationCase] {
-        let history = Set(impression.history)
-        let clicks = Set(impression.clicks).subtracting(history)
+        let read = read(impression)
+        let clicks = Set(impression.clicks).subtracting(read)
         func family(_ id: NewsArticle.ID) -> String? { articles[id]?.category.flatMap(CategoryFamily.family) }
         return Set(clicks.compactMap(family)).sorted().compactMap { target -> EvaluationCase? in
             let whole = person(impression, index: index, suffix: " \(target)")
@@ -118,7 +127,7 @@ private struct TaskContext {
             return found(
                 among: familyPools[impression.day]?[target] ?? [],
                 clicks: clicks.filter { family($0) == target },
-                read: history,
+                read: read,
                 person: EvaluatedPerson(
                     caseID: whole.caseID,
                     person: whole.person,

@@ -31,21 +31,29 @@ public struct TaskResult: Sendable, Hashable {
 public struct Evaluator: Sendable {
     public let data: EvaluationData
     public let tasks: [EvaluationTask]
+    public let rules: EvaluationRules
     private let cases: [EvaluationTask: [EvaluationCase]]
 
     /// - Parameters:
     ///   - data: articles and impressions.
     ///   - tasks: what is asked.
     ///   - people: ask about the first so many people only; nil is all. Pools and statistics stay as they are.
-    public init(_ data: EvaluationData, tasks: [EvaluationTask] = EvaluationTask.allCases, people: Int? = nil) {
+    ///   - rules: what counts in pools.
+    public init(
+        _ data: EvaluationData,
+        tasks: [EvaluationTask] = EvaluationTask.allCases,
+        people: Int? = nil,
+        rules: EvaluationRules = EvaluationRules()
+    ) {
         self.data = data
         self.tasks = tasks
+        self.rules = rules
         var chosen: Set<String> = []
         for impression in data.evaluated where people.map({ chosen.count < $0 }) ?? true {
             chosen.insert(impression.person)
         }
         var cases: [EvaluationTask: [EvaluationCase]] = [:]
-        for task in tasks { cases[task] = task.cases(data).filter { chosen.contains($0.person) } }
+        for task in tasks { cases[task] = task.cases(data, rules: rules).filter { chosen.contains($0.person) } }
         self.cases = cases
     }
 
