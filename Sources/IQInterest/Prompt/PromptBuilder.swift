@@ -78,6 +78,14 @@ package struct PromptBuilder: Sendable {
         let text: String
     }
 
+    /// Queries in every prompt that do not come from the person.
+    var exampleQueries: [String] {
+        switch options.style {
+        case .instruction: []
+        case .examples: Self.queries
+        }
+    }
+
     func messages(for lines: [SignalLine], language: String?) -> (messages: [ChatMessage], examples: [String]) {
         switch options.style {
         case .instruction: (instruction(lines, language: language), [])

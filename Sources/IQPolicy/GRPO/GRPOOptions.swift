@@ -58,7 +58,7 @@ public struct GRPOOptions: Sendable, Hashable {
     public let promptsPerStep: Int
     /// Completions of each prompt, G.
     public let groupSize: Int
-    public let duration: Duration
+    public private(set) var duration: Duration
     /// Updates with the completions of one step, μ.
     public let innerEpochs: Int
     /// The peak rate.
@@ -68,7 +68,7 @@ public struct GRPOOptions: Sendable, Hashable {
     /// The largest norm of a gradient; nil leaves gradients as they are.
     public let gradientClipping: Double?
     /// Of the order of samples, of sampling, and of adapters' beginnings.
-    public let seed: UInt64
+    public private(set) var seed: UInt64
     public let rollout: RolloutOptions
     public let advantages: AdvantageEstimator
     public let credit: SpanCredit
@@ -151,7 +151,14 @@ public struct GRPOOptions: Sendable, Hashable {
         try require((2...1 << 12).contains(groupSize), "groupSize", groupSize, "2 to 4096: one completion has no group")
         let duration = duration ?? .epochs(1)
         switch duration {
-        case .steps(let count): try require((1..<1 << 24).contains(count), "steps", count, "1 to \((1 << 24) - 1)")
+        case .steps(let count):
+            let permitted = Self.permittedSteps
+            try require(
+                permitted.contains(count),
+                "steps",
+                count,
+                "\(permitted.lowerBound) to \(permitted.upperBound)"
+            )
         case .epochs(let count): try atLeastOne("epochs", count)
         }
         try require((1...64).contains(innerEpochs), "innerEpochs", innerEpochs, "1 to 64")
@@ -225,6 +232,31 @@ public struct GRPOOptions: Sendable, Hashable {
         self.keptCheckpoints = keptCheckpoints
         self.nonFiniteLimit = nonFiniteLimit
     }
+
+    /// The same with another seed.
+    public func with(seed: UInt64) -> GRPOOptions {
+        var options = self
+        options.seed = seed
+        return options
+    }
+
+    /// The same for so many steps.
+    ///
+    /// - Throws: ``TrainingError/invalidOption(name:value:permitted:)``.
+    public func with(steps: Int) throws(TrainingError) -> GRPOOptions {
+        guard Self.permittedSteps.contains(steps) else {
+            throw .invalidOption(
+                name: "steps",
+                value: "\(steps)",
+                permitted: "\(Self.permittedSteps.lowerBound) to \(Self.permittedSteps.upperBound)"
+            )
+        }
+        var options = self
+        options.duration = .steps(steps)
+        return options
+    }
+
+    private static let permittedSteps = 1...(1 << 24) - 1
 
     /// What a session needs to know.
     var settings: TrainingSettings {

@@ -6,6 +6,6 @@ struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train a model on this machine.",
-        subcommands: [TrainSupervisedCommand.self, TrainCleanerCommand.self]
+        subcommands: [TrainSupervisedCommand.self, TrainGRPOCommand.self, TrainCleanerCommand.self]
     )
 }

@@ -1,19 +1,17 @@
 // Searching titles with queries by sentence vectors that are there already.
 
-public import IQModel
-
 /// Exact dense search over the titles of ``TitleVectors``, with queries embedded by the same model.
 public struct TitleVectorRetriever: Retriever {
     private let articles: [NewsArticle]
-    private let embedder: TextEmbedder
+    private let embedder: any TextVectorizer
     private let index: ExactVectorIndex
 
     /// - Parameters:
     ///   - articles: those that can be found; the ones without a vector cannot.
     ///   - vectors: their vectors.
-    ///   - embedder: the model that made the vectors.
+    ///   - embedder: the model that made the vectors, or a cache of it.
     /// - Throws: ``VectorIndexError``, `TensorError`.
-    public init(_ articles: [NewsArticle], vectors: TitleVectors, embedder: TextEmbedder) throws {
+    public init(_ articles: [NewsArticle], vectors: TitleVectors, embedder: any TextVectorizer) throws {
         let known = articles.compactMap { article in vectors.vector(of: article.id).map { (article, $0) } }
         self.articles = known.map(\.0)
         self.embedder = embedder
@@ -26,7 +24,7 @@ public struct TitleVectorRetriever: Retriever {
 
     public func retrieve(_ queries: [String], limit: Int, pool: CandidatePool) async throws -> [[RetrievedArticle]] {
         try await index.search(
-            try await embedder.embed(queries),
+            try await embedder.vectors(of: queries),
             limit: limit,
             among: pool.ids(among: articles)
         )
