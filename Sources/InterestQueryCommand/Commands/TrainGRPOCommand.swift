@@ -71,7 +71,8 @@ struct TrainGRPOCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var configuration = try config.map { try GRPOConfiguration.read($0) } ?? .small()
+        var configuration =
+            if let config { try GRPOConfiguration.read(config) } else { try GRPOConfiguration.small() }
         if let seed { configuration.training = configuration.training.with(seed: seed) }
         if let steps { configuration.training = try configuration.training.with(steps: steps) }
         let folder = URL(fileURLWithPath: out)
@@ -90,12 +91,14 @@ struct TrainGRPOCommand: AsyncParsableCommand {
             embedder: try await TextEmbedder(modelAt: URL(fileURLWithPath: embedder), compute: compute),
             weights: configuration.weights
         )
+        var grammar: (@Sendable (Tokenizer) throws -> TokenGrammar)?
+        if configuration.list.usesGrammar { grammar = { try task.grammar(for: $0) } }
         let trainer = try await GRPOTrainer(
             modelAt: URL(fileURLWithPath: model),
             task: task,
             reward: reward,
             options: configuration.training,
-            grammar: configuration.list.usesGrammar ? { try task.grammar(for: $0) } : nil,
+            grammar: grammar,
             compute: compute,
             collective: collective
         )

@@ -84,16 +84,7 @@ struct GRPOConfiguration: Codable, Sendable {
         let values = try decoder.checkedContainer(keyedBy: CodingKeys.self)
         list = try values.decodeIfPresent(List.self, forKey: .list) ?? List()
         if values.contains(.weights) {
-            let given = try values.superDecoder(forKey: .weights).checkedContainer(keyedBy: WeightKeys.self)
-            func set(_ key: WeightKeys, _ path: WritableKeyPath<InterestRewards.Weights, Double>) throws {
-                if let weight = try given.decodeIfPresent(Double.self, forKey: key) { weights[keyPath: path] = weight }
-            }
-            try set(.alignment, \.alignment)
-            try set(.coverage, \.coverage)
-            try set(.specificity, \.specificity)
-            try set(.diversity, \.diversity)
-            try set(.structure, \.structure)
-            try set(.clicks, \.clicks)
+            weights = try Self.weights(try values.superDecoder(forKey: .weights))
         }
         people = try values.decodeIfPresent(Int.self, forKey: .people)
         heldOutPeople = try values.decodeIfPresent(Int.self, forKey: .heldOutPeople) ?? heldOutPeople
@@ -102,6 +93,21 @@ struct GRPOConfiguration: Codable, Sendable {
         for (name, value) in [("people", people ?? 1), ("heldOutPeople", heldOutPeople + 1)] where value < 1 {
             throw TrainingError.invalidOption(name: name, value: "\(value)", permitted: "a number that is not negative")
         }
+    }
+
+    private static func weights(_ decoder: any Decoder) throws -> InterestRewards.Weights {
+        let given = try decoder.checkedContainer(keyedBy: WeightKeys.self)
+        var weights = InterestRewards.Weights()
+        func set(_ key: WeightKeys, _ path: WritableKeyPath<InterestRewards.Weights, Double>) throws {
+            if let weight = try given.decodeIfPresent(Double.self, forKey: key) { weights[keyPath: path] = weight }
+        }
+        try set(.alignment, \.alignment)
+        try set(.coverage, \.coverage)
+        try set(.specificity, \.specificity)
+        try set(.diversity, \.diversity)
+        try set(.structure, \.structure)
+        try set(.clicks, \.clicks)
+        return weights
     }
 
     /// Reads a file.

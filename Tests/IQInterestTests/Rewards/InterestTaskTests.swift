@@ -28,10 +28,10 @@ import IQPolicy
     }
 
     @Test func spansOfLinesAreTheLines() throws {
-        let (list, spans) = try output("tidal turbines\nReykjavik flights\ntulip bulbs")
+        let (list, spans) = try output("tidal turbines\nLisbon flights\ngarden bulbs")
         #expect(list.isValid && spans == list.list.queries)
         let (noisy, parts) = try output(
-            "Here are three queries:\n\n1. \"tidal énergie\"  \r\n2) Reykjavik\n2) Reykjavik\n- x\n"
+            "Here are three queries:\n\n1. \"tidal énergie\"  \r\n2) Reykjavik\n3) Reykjavik\n- x\n"
         )
         #expect(!noisy.isValid)
         #expect(noisy.list.queries == ["tidal énergie", "Reykjavik"])
@@ -39,9 +39,9 @@ import IQPolicy
     }
 
     @Test func spansOfJSONAreItsStrings() throws {
-        let (list, spans) = try output(#"["tidal turbines", "Reykjavik flights" , "tulip \"bulbs\""]"#, .json)
+        let (list, spans) = try output(#"["tidal turbines", "Lisbon flights" , "garden \"bulbs\""]"#, .json)
         #expect(list.isValid)
-        #expect(spans == [#""tidal turbines""#, #""Reykjavik flights""#, #""tulip \"bulbs\"""#])
+        #expect(spans == [#""tidal turbines""#, #""Lisbon flights""#, #""garden \"bulbs\"""#])
         let (object, parts) = try output(
             #"Sure: {"queries": ["first thing","second thing"#,
             .json,
@@ -53,10 +53,10 @@ import IQPolicy
     }
 
     @Test func aListThatIsCutOffIsNotValid() throws {
-        let text = "tidal turbines\nReykjavik flights\ntulip bulbs"
+        let text = "tidal turbines\nLisbon flights\ngarden bulbs"
         let (cut, spans) = try output(text, reason: .maximumTokens)
-        #expect(!cut.isValid && spans == ["tidal turbines", "Reykjavik flights"])
-        let (short, _) = try output("tidal turbines\nReykjavik flights")
+        #expect(!cut.isValid && spans == ["tidal turbines", "Lisbon flights"])
+        let (short, _) = try output("tidal turbines\nLisbon flights")
         #expect(!short.isValid, "two queries where three to five were asked for")
     }
 
