@@ -140,7 +140,9 @@ let package = Package(
         ),
         .testTarget(
             name: "IQInterestTests",
-            dependencies: ["IQInterest", "IQPolicy", "IQModel", "IQText", "IQTensor", "_IQTestSupport"],
+            dependencies: [
+                "IQInterest", "IQPolicy", "IQTraining", "IQModel", "IQText", "IQTensor", "_IQTestSupport",
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
