@@ -14,6 +14,7 @@ let package = Package(
     products: [
         .library(name: "InterestQueryKit", targets: ["InterestQueryKit"]),
         .library(name: "IQNewsIndex", targets: ["IQNewsIndex"]),
+        .library(name: "IQChatEndpoint", targets: ["IQChatEndpoint"]),
         .executable(name: "interest-query", targets: ["InterestQueryCommand"]),
     ],
     traits: [
@@ -90,6 +91,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        // A judge over the network, apart from the library, which has no use for one.
+        .target(name: "IQChatEndpoint", dependencies: ["IQPolicy", "IQText"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "InterestQueryCommand",
             dependencies: [
@@ -148,6 +151,11 @@ let package = Package(
         .testTarget(
             name: "IQNewsIndexTests",
             dependencies: ["IQNewsIndex", "IQInterest", "IQModel", "IQTensor", "_IQTestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQChatEndpointTests",
+            dependencies: ["IQChatEndpoint", "IQInterest", "IQPolicy", "IQModel", "IQText"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
