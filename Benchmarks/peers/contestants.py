@@ -34,6 +34,8 @@ class Match:
     peers: list[list[str]]
     # How far the losses of the first step may lie apart, relative: proof that both do the same work.
     loss_tolerance: float
+    # The share of what there is to find that ours must find for its speed to count, and that a peer must find to be compared.
+    recall: float | None = None
 
     @property
     def higher_is_better(self) -> bool:
@@ -49,8 +51,10 @@ class Record:
     first_loss: float | None = None
     rounds: list[float] = field(default_factory=list)  # the median of each
     peak_bytes: int = 0
+    recall: float | None = None  # of the last round
 
     def add(self, line: dict) -> None:
+        self.recall = line.get("recall")
         self.rounds.append(statistics.median(line["values"]))
         self.peak_bytes = max(self.peak_bytes, line["peak_resident_bytes"])
 
@@ -86,6 +90,8 @@ class Row:
     peer_rounds: dict[str, list[float]]  # of all peers, by name
     ours_first_loss: float | None
     peer_first_loss: float | None
+    ours_recall: float | None = None
+    peer_recall: dict[str, float] | None = None  # of all peers, by name
 
     def as_json(self) -> dict:
         return dict(self.__dict__)
@@ -179,6 +185,8 @@ def row(match: Match, ours: Record, peers: list[Record]) -> Row:
                     f"{match.workload} {match.format}: this is not the same work: the first loss is {ours.first_loss} "
                     f"here and {peer.first_loss} with {peer.name}"
                 )
+    if match.recall is not None and not (ours.recall or 0) >= match.recall:
+        raise Failure(f"{match.workload} {match.format}: ours finds {ours.recall} and has to find {match.recall}")
     choose = max if match.higher_is_better else min
     fastest = choose(peers, key=lambda record: record.best(match.higher_is_better))
     best = fastest.best(match.higher_is_better)
@@ -200,4 +208,6 @@ def row(match: Match, ours: Record, peers: list[Record]) -> Row:
         peer_rounds={record.name: record.rounds for record in peers},
         ours_first_loss=ours.first_loss,
         peer_first_loss=fastest.first_loss,
+        ours_recall=ours.recall,
+        peer_recall={record.name: record.recall for record in peers} if match.recall is not None else None,
     )

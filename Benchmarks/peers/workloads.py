@@ -1,6 +1,7 @@
 """The work that we and the peers are compared on: one entry a workload, one match a row of the table."""
 
 import json
+import os
 import pathlib
 import subprocess
 from dataclasses import dataclass
@@ -122,8 +123,79 @@ def w6l(setting: Setting) -> list[Match]:
     return policy_step(setting, "W6L", is_lora=True)
 
 
+# MARK: embed, sentence vectors; and W9, the ten nearest of 100,000 of them
+
+TITLES = 4096
+
+
+def titles(setting: Setting) -> str:
+    """A file of real titles: of the data that INTEREST_QUERY_DATA names, which is not ours to give away."""
+    data = os.environ.get("INTEREST_QUERY_DATA", "")
+    file = pathlib.Path(data) / "mind" / "news.tsv"
+    if not data or not file.is_file():
+        raise Failure("embed and W9 need real titles: set INTEREST_QUERY_DATA to a folder that holds mind/news.tsv")
+    found = [line.split("\t")[3] for line in file.read_text(encoding="utf-8").splitlines() if line.count("\t") >= 3]
+    path = setting.folder / "titles.txt"
+    path.write_text("\n".join(title for title in found if title.strip()), encoding="utf-8")
+    return str(path)
+
+
+def sentence_encoder() -> str:
+    result = subprocess.run([REPOSITORY / "Scripts" / "fetch-model", "minilm"], stdout=subprocess.PIPE, text=True)
+    if result.returncode != 0:
+        raise Failure("Scripts/fetch-model minilm failed")
+    return result.stdout.strip()
+
+
+def embed(setting: Setting) -> list[Match]:
+    text = pathlib.Path(titles(setting))
+    some = setting.folder / f"titles-{TITLES}.txt"
+    some.write_text("\n".join(text.read_text(encoding="utf-8").split("\n")[:TITLES]), encoding="utf-8")
+    model = sentence_encoder()
+    common = ["--model", model, "--text", str(some), "--threads", str(setting.threads), "--steps", str(setting.steps)]
+    peer = [setting.python, "-B", str(HERE / "sentence_embedding.py"), *common]
+    return [
+        Match(
+            workload="embed",
+            format="f32",
+            unit="texts/s",
+            goal=1.0,
+            ours=[setting.command, "bench", "--workload", "embed", *common, "--rounds", "1"],
+            # The default, and one that suits short texts better.
+            peers=[[*peer, "--batch", "32"], [*peer, "--batch", "128"]],
+            loss_tolerance=1e-4,
+        )
+    ]
+
+
+def w9(setting: Setting) -> list[Match]:
+    folder = setting.folder / "w9"
+    folder.mkdir()
+    peer = [setting.python, "-B", str(HERE / "nearest_neighbours.py")]
+    make = [*peer, "make", str(folder), "--embeddings", sentence_encoder(), "--text", titles(setting)]
+    if subprocess.run([*make, "--threads", str(setting.threads)]).returncode != 0:
+        raise Failure("the vectors of W9 could not be made")
+    common = ["--threads", str(setting.threads), "--steps", str(setting.steps)]
+    ours = [setting.command, "bench", "--workload", "W9", "--vectors", str(folder), *common, "--rounds", "1"]
+    shape = ["--links", "16", "--build-width", "200", "--search-width", "80"]
+
+    def match(format: str, ours: list[str], peers: list[list[str]]) -> Match:
+        return Match("W9", format, "queries/s", 1.0, ours, peers, loss_tolerance=0, recall=0.98)
+
+    return [
+        match(
+            "graph",
+            [*ours, *shape],
+            [[*peer, who, str(folder), *common, *shape] for who in ("hnswlib", "faiss")],
+        ),
+        match("exact", [*ours, "--exact"], [[*peer, "faiss-flat", str(folder), *common]]),
+    ]
+
+
 WORKLOADS = {
     "W5": Workload("requirements.txt", w5),
     "W6": Workload("requirements.txt", w6),
     "W6L": Workload("requirements.txt", w6l),
+    "W9": Workload("requirements-news.txt", w9),
+    "embed": Workload("requirements-news.txt", embed),
 }

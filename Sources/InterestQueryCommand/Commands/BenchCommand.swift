@@ -35,22 +35,46 @@ struct BenchCommand: AsyncParsableCommand {
         case policyStep = "W6"
         /// The same with adapters.
         case adapterPolicyStep = "W6L"
+        /// The ten nearest of many vectors.
+        case retrieval = "W9"
+        /// Sentence vectors of the lines of a text.
+        case embedding = "embed"
     }
 
     @Option(
         help: """
             The work: W1 reads a prompt of 512 tokens, W2 writes 128 tokens, W3 and W4 write 64 tokens of each of 8 and 32 \
             continuations of a prompt of 256 tokens, W5 is a training step of one sequence, W6 a GRPO step of one prompt, W6L \
-            the same with LoRA.
+            the same with LoRA, W9 searches vectors, embed makes sentence vectors of the text's lines.
             """
     )
     var workload: Workload
 
-    @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder.")
-    var model: String
+    @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder; for all but W9.")
+    var model: String = ""
 
-    @Option(help: "A text file to train on, or whose beginning is the prompt.")
-    var text: String
+    @Option(
+        help: "A text file to train on, whose beginning is the prompt, or whose lines are embedded; for all but W9."
+    )
+    var text: String = ""
+
+    @Option(help: "A folder with base.f32, queries.f32 and nearest.i32 (ten rows of the base for each query), for W9.")
+    var vectors: String?
+
+    @Flag(help: "Compare with every vector instead of walking a graph, for W9.")
+    var exact = false
+
+    @Option(help: "Numbers of a vector, for W9.")
+    var dimension = 384
+
+    @Option(help: "Candidates that a search of the graph keeps, for W9.")
+    var searchWidth = 80
+
+    @Option(help: "Links of a vector in the graph, for W9.")
+    var links = 16
+
+    @Option(help: "Candidates that an insertion into the graph keeps, for W9.")
+    var buildWidth = 200
 
     @Option(help: "How many tokens of the text to train on.")
     var tokens = 512
@@ -84,6 +108,14 @@ struct BenchCommand: AsyncParsableCommand {
 
     func validate() throws {
         if tokens < 2 { throw ValidationError("--tokens must be at least 2") }
+        if workload == .retrieval {
+            if vectors == nil { throw ValidationError("W9 needs --vectors") }
+            if dimension < 1 || searchWidth < 10 || links < 2 || buildWidth < 1 {
+                throw ValidationError("--dimension, --search-width (10), --links (2) and --build-width are too small")
+            }
+        } else if model.isEmpty || text.isEmpty {
+            throw ValidationError("--model and --text are missing")
+        }
         if warmUp < 1 || steps < 1 || rounds < 1 {
             throw ValidationError("--warm-up, --steps and --rounds must be at least 1")
         }
@@ -98,6 +130,8 @@ struct BenchCommand: AsyncParsableCommand {
         case .largeGroup: try measure(GenerationWork(promptTokens: 256, group: 32, newTokens: 64, part: .decode))
         case .trainingStep: try measureTraining()
         case .policyStep, .adapterPolicyStep: try await measurePolicy()
+        case .retrieval: try await measureRetrieval()
+        case .embedding: try await measureEmbedding()
         }
     }
 
@@ -246,7 +280,7 @@ struct BenchCommand: AsyncParsableCommand {
         )
     }
 
-    private static func line(_ round: BenchmarkRound) throws -> String {
+    static func line(_ round: BenchmarkRound) throws -> String {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = .sortedKeys
@@ -255,7 +289,7 @@ struct BenchCommand: AsyncParsableCommand {
 }
 
 /// A round as Benchmarks/peers/contestants.py reads it.
-private struct BenchmarkRound: Encodable {
+struct BenchmarkRound: Encodable {
     let workload: String
     let format: String
     let unit: String
@@ -267,6 +301,7 @@ private struct BenchmarkRound: Encodable {
     let firstLoss: Double?
     let lastLoss: Double?
     let trainedParameters: Int?
+    let recall: Double?
     let peakResidentBytes: Int
 
     init(
@@ -277,6 +312,7 @@ private struct BenchmarkRound: Encodable {
         firstLoss: Double? = nil,
         lastLoss: Double? = nil,
         trainedParameters: Int? = nil,
+        recall: Double? = nil,
         peakResidentBytes: Int
     ) {
         self.workload = workload
@@ -290,6 +326,7 @@ private struct BenchmarkRound: Encodable {
         self.firstLoss = firstLoss
         self.lastLoss = lastLoss
         self.trainedParameters = trainedParameters
+        self.recall = recall
         self.peakResidentBytes = peakResidentBytes
     }
 }
