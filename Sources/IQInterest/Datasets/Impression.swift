@@ -64,7 +64,10 @@ public struct Impression: Sendable, Hashable {
     public var clicks: [NewsArticle.ID] { slate.filter(\.isClicked).map(\.article) }
 
     /// Days from 1970-01-01 to the day of the impression, in UTC.
-    public var day: Int { Int((time.timeIntervalSince1970 / 86400).rounded(.down)) }
+    public var day: Int { Self.day(of: time) }
+
+    /// Days from 1970-01-01, UTC.
+    static func day(of time: Date) -> Int { Int((time.timeIntervalSince1970 / 86400).rounded(.down)) }
 
     /// 1 to 256 bytes without control characters.
     private static func isName(_ text: String) -> Bool {

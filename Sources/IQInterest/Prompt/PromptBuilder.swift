@@ -135,7 +135,7 @@ package struct PromptBuilder: Sendable {
                     + ", 2 to 5 words, in the same language."
             ),
             .user(Self.list(Self.titles)),
-            .assistant(answer(Self.queries)),
+            .assistant(format.text(of: Self.queries)),
         ]
         var shown = lines.map(\.text)
         let searches = lines.filter { $0.signal.kind == .webSearch }.map(\.text)
@@ -144,7 +144,7 @@ package struct PromptBuilder: Sendable {
         if searches.count >= 3, others.count >= 5 {
             let recent = max(3, min(7, others.count - 3))
             messages.append(.user(Self.list(Array(others.dropFirst(recent).prefix(5)))))
-            messages.append(.assistant(answer(Array(searches.prefix(5)))))
+            messages.append(.assistant(format.text(of: Array(searches.prefix(5)))))
             shown = Array(others.prefix(recent))
         }
         messages.append(.user(Self.list(shown)))
@@ -152,11 +152,4 @@ package struct PromptBuilder: Sendable {
     }
 
     private static func list(_ texts: [String]) -> String { texts.map { "- " + $0 }.joined(separator: "\n") }
-
-    private func answer(_ queries: [String]) -> String {
-        switch format {
-        case .lines: queries.joined(separator: "\n")
-        case .json: JSONText.array(queries)
-        }
-    }
 }

@@ -73,12 +73,7 @@ public struct QueryList: Sendable, Hashable {
     }
 
     /// The list as text in a format; ``init(parsing:format:limits:)`` reads it back.
-    public func text(format: QueryListFormat) -> String {
-        switch format {
-        case .lines: queries.joined(separator: "\n")
-        case .json: JSONText.array(queries)
-        }
-    }
+    public func text(format: QueryListFormat) -> String { format.text(of: queries) }
 }
 
 extension QueryList: RandomAccessCollection {

@@ -6,4 +6,12 @@ public enum QueryListFormat: String, Sendable, Hashable, Codable, CaseIterable {
     case lines
     /// A JSON array of strings.
     case json
+
+    /// A list as a model is to write it.
+    public func text(of queries: [String]) -> String {
+        switch self {
+        case .lines: queries.joined(separator: "\n")
+        case .json: JSONText.array(queries)
+        }
+    }
 }

@@ -9,6 +9,8 @@ public enum RankFusion: Sendable, Hashable {
     case combSUM
     /// The best of each ranking in turn.
     case roundRobin
+    /// By the best place that any ranking gives, whatever the order of the rankings.
+    case bestRank
 
     /// Reciprocal rank fusion with the constant of its authors.
     public static let reciprocalRank = RankFusion.reciprocalRank(k: standardK)
@@ -22,6 +24,7 @@ public enum RankFusion: Sendable, Hashable {
         case .reciprocalRank(let k): Self.reciprocalRank(rankings, k: k, limit: limit)
         case .combSUM: Self.combSUM(rankings, limit: limit)
         case .roundRobin: Self.roundRobin(rankings, limit: limit)
+        case .bestRank: Self.bestRank(rankings, limit: limit)
         }
     }
 
@@ -93,6 +96,30 @@ public enum RankFusion: Sendable, Hashable {
             }
         }
         return result
+    }
+
+    /// Best rank: articles by the best place that any ranking gives them, those of one place by the score they have there, then
+    /// by id. All first places come before all second places, as in ``roundRobin(_:limit:)``, but the order of the rankings does
+    /// not matter. It suits rankings that look for different things: what one query finds first is not pushed back by what all
+    /// find in the middle, as reciprocal rank fusion does. The score is 1 / (place in the result).
+    ///
+    /// Scores of different rankings are compared within a place, so they must mean the same, as cosines do. A score that is not
+    /// finite comes last in its place.
+    public static func bestRank(_ rankings: [[RetrievedArticle]], limit: Int? = nil) -> [RetrievedArticle] {
+        var best: [NewsArticle.ID: (place: Int, score: Double)] = [:]
+        for ranking in rankings {
+            for (place, article) in withoutRepetitions(ranking).enumerated() {
+                let score = article.score.isFinite ? article.score : -.infinity
+                if let known = best[article.id], (known.place, -known.score) <= (place, -score) { continue }
+                best[article.id] = (place, score)
+            }
+        }
+        let ordered = best.sorted { left, right in
+            (left.value.place, -left.value.score, left.key) < (right.value.place, -right.value.score, right.key)
+        }
+        return ordered.prefix(limit ?? ordered.count).enumerated().map { place, article in
+            RetrievedArticle(id: article.key, score: 1 / Double(place + 1))
+        }
     }
 
     private static func withoutRepetitions(_ ranking: [RetrievedArticle]) -> [RetrievedArticle] {

@@ -6,7 +6,7 @@ public import IQPolicy
 /// Future-click recall, a reward that can be verified: how well the list's merged ranking finds the articles that the person
 /// clicked later.
 ///
-/// The rankings of the queries are merged by reciprocal rank fusion. A query's own ranking gives the value of its span. nil
+/// The rankings of the queries are merged by their best rank (``RankFusion/bestRank(_:limit:)``). A query's own ranking gives the value of its span. nil
 /// where no later click is known. A list without queries scores 0.
 ///
 /// Worked example: two later clicks, at places 3 and 40 of the merged ranking. With ``Measure/recall(_:)`` of 10 the reward is
@@ -41,7 +41,7 @@ public struct FutureClickRecall: Reward {
     public init(
         retriever: any Retriever,
         measure: Measure = .gain(100),
-        fusion: RankFusion = .reciprocalRank
+        fusion: RankFusion = .bestRank
     ) {
         precondition(measure.depth >= 1, "\(measure)")
         self.retriever = retriever

@@ -25,12 +25,14 @@ public enum InterestRewards {
     ///   - embedder: of titles, signals and queries.
     ///   - weights: how much each reward counts.
     ///   - clicks: what a good ranking is for the later clicks.
+    ///   - fusion: how the rankings of a list's queries become one for the later clicks.
     /// - Throws: ``VectorIndexError``, ``RewardError`` for a weight that is not finite, `TensorError`, `CancellationError`.
     public static func standard(
         articles: [NewsArticle],
         embedder: TextEmbedder,
         weights: Weights = Weights(),
-        clicks: FutureClickRecall.Measure = .gain(100)
+        clicks: FutureClickRecall.Measure = .gain(100),
+        fusion: RankFusion = .bestRank
     ) async throws -> CompositeReward<InterestSample, InterestOutput> {
         let vectors = try await TitleVectors(articles, embedder: embedder)
         let vectorizer = CachedVectorizer(embedder)
@@ -44,7 +46,7 @@ public enum InterestRewards {
             QuerySpecificity(statistics: statistics).weighted(weights.specificity)
             IntraListDiversity(vectorizer: vectorizer).weighted(weights.diversity)
             StructuralValidity().weighted(weights.structure)
-            FutureClickRecall(retriever: retriever, measure: clicks).weighted(weights.clicks)
+            FutureClickRecall(retriever: retriever, measure: clicks, fusion: fusion).weighted(weights.clicks)
         }
     }
 }

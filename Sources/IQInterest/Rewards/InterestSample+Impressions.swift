@@ -28,7 +28,7 @@ extension InterestSample {
             let read = Set(impression.history)
             let clicks = Set(impression.clicks).subtracting(read)
             let person = EvaluatedPerson(
-                caseID: "\(index) \(impression.person)",
+                caseID: Self.id(of: impression, index: index),
                 person: impression.person,
                 time: impression.time,
                 history: impression.history.compactMap { known[$0] }
@@ -42,4 +42,7 @@ extension InterestSample {
             )
         }
     }
+
+    /// The sample's name for the impression at a place of those that samples were made of.
+    public static func id(of impression: Impression, index: Int) -> String { "\(index) \(impression.person)" }
 }

@@ -80,16 +80,18 @@ extension LoRAOptions: Codable {
         case rank, alpha, dropout, projections, layers, isRankStabilized
     }
 
-    /// Checks what it reads as ``init(rank:alpha:dropout:projections:layers:isRankStabilized:)`` does.
+    /// Checks what it reads as ``init(rank:alpha:dropout:projections:layers:isRankStabilized:)`` does, whose defaults stand for
+    /// what is not there.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
-            rank: values.decode(Int.self, forKey: .rank),
-            alpha: values.decode(Float.self, forKey: .alpha),
-            dropout: values.decode(Float.self, forKey: .dropout),
-            projections: values.decode([AdaptedProjection].self, forKey: .projections),
+            rank: values.decodeIfPresent(Int.self, forKey: .rank) ?? 16,
+            alpha: values.decodeIfPresent(Float.self, forKey: .alpha) ?? 32,
+            dropout: values.decodeIfPresent(Float.self, forKey: .dropout) ?? 0,
+            projections: values.decodeIfPresent([AdaptedProjection].self, forKey: .projections)
+                ?? AdaptedProjection.allCases,
             layers: values.decodeIfPresent([Int].self, forKey: .layers),
-            isRankStabilized: values.decode(Bool.self, forKey: .isRankStabilized)
+            isRankStabilized: values.decodeIfPresent(Bool.self, forKey: .isRankStabilized) ?? false
         )
     }
 }

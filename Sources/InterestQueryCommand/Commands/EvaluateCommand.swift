@@ -17,7 +17,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             The folder holds news.tsv, train/behaviors.tsv and dev/behaviors.tsv, as MIND is distributed. Three tasks are \
             measured: finding clicked articles in the same-day pool, ordering the shown slate, and predicting clicks of one \
             family of categories from the history of the others. Figures are means over people with bootstrap intervals. The \
-            hits of a list's queries are merged by reciprocal rank fusion unless --fusion says otherwise. No click of an \
+            hits of a list's queries are merged by their best rank unless --fusion says otherwise. No click of an \
             evaluated person is in any statistic; a folder that would leak is refused.
             """
     )
@@ -30,10 +30,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         case denseMean = "dense-mean"
         case category
         case union
+        case popularTitles = "popular-titles"
     }
 
     enum Search: String, ExpressibleByArgument, CaseIterable { case dense, bm25 }
-    enum Fusion: String, ExpressibleByArgument, CaseIterable { case rrf, combsum, roundRobin = "round-robin" }
 
     @Option(help: "The folder of the data.")
     var data: String
@@ -53,6 +53,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "The form in which the model writes; may be given several times.")
     var format: [QueryListFormat] = []
 
+    @OptionGroup(title: "Lists (with --model)") var list: QueryListArguments
+
     @Option(help: "JSON Lines of another system's lists, as generate --output json writes them; several times too.")
     var queries: [String] = []
 
@@ -60,7 +62,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     var search = Search.dense
 
     @Option(help: "How the hits of a list's queries merge.")
-    var fusion = Fusion.rrf
+    var fusion = FusionArgument.bestRank
 
     @Option(help: "Whether articles that a person had read before are left out of the person's pool, or kept.")
     var readArticles = EvaluationRules.ReadArticles.leftOut

@@ -29,26 +29,7 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: "The form in which the model writes.")
     var format = QueryListFormat.lines
 
-    @Option(help: "How the model is asked: by examples (small models) or by instruction.")
-    var style = PromptStyle.examples
-
-    @Option(help: "The most queries of a list.")
-    var count = 5
-
-    @Option(help: "The fewest queries of a list; 3, or the most if that is less, if not given. The grammar sees to it.")
-    var minimumCount: Int?
-
-    @Option(help: "The longest list, in tokens.")
-    var maxTokens = 128
-
-    @Option(help: "The longest prompt, in tokens.")
-    var promptTokens = 640
-
-    @Option(help: "The most signals that a prompt shows.")
-    var maxSignals = 16
-
-    @Flag(help: "Let the model write freely instead of holding it to the format.")
-    var noGrammar = false
+    @OptionGroup var list: QueryListArguments
 
     @Option(help: "People whose lists are written together.")
     var batch = 8
@@ -73,20 +54,10 @@ struct GenerateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let least = minimumCount ?? min(3, count)
-        guard least >= 1, least <= count else {
-            throw ValidationError(
-                "--minimum-count is \(least) and --count \(count); give 1 or more, and no more than --count"
-            )
-        }
-        let options = try InterestQueryOptions(
+        let options = try list.options(
             format: format,
-            queryCount: least...count,
-            usesGrammar: !noGrammar,
             sampling: try sampling.options(standard: InterestQueryOptions.standardSampling),
-            maximumTokens: maxTokens,
-            seed: sampling.seed,
-            prompt: try PromptOptions(style: style, tokenBudget: promptTokens, maximumSignals: maxSignals)
+            seed: sampling.seed
         )
         let engineOptions = try engine.engineOptions(batch: batch)
         // A missing file of people is known before a model is read.

@@ -6,6 +6,8 @@ struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train a model on this machine.",
-        subcommands: [TrainSupervisedCommand.self, TrainGRPOCommand.self, TrainCleanerCommand.self]
+        subcommands: [
+            TrainPairsCommand.self, TrainSupervisedCommand.self, TrainGRPOCommand.self, TrainCleanerCommand.self,
+        ]
     )
 }

@@ -84,12 +84,13 @@ struct TrainGRPOCommand: AsyncParsableCommand {
         }
         let listOptions = try configuration.list.options(maximumTokens: configuration.training.rollout.maximumTokens)
         let task = try InterestTask(modelAt: URL(fileURLWithPath: model), options: listOptions)
-        let (samples, heldOut, articles) = try people(configuration)
-        progress.note("embedding \(articles.count) titles")
+        let people = try TrainingPeople(configuration, data: data)
+        progress.note("embedding \(people.shown.count) titles")
         let reward = try await InterestRewards.standard(
-            articles: articles,
+            articles: people.shown,
             embedder: try await TextEmbedder(modelAt: URL(fileURLWithPath: embedder), compute: compute),
-            weights: configuration.weights
+            weights: configuration.weights,
+            fusion: configuration.fusion.fusion
         )
         var grammar: (@Sendable (Tokenizer) throws -> TokenGrammar)?
         if configuration.list.usesGrammar { grammar = { try task.grammar(for: $0) } }
@@ -104,8 +105,8 @@ struct TrainGRPOCommand: AsyncParsableCommand {
         )
         var summary: GRPOSummary?
         for try await event in trainer.train(
-            on: samples,
-            holdOut: HoldOut(heldOut, reward: reward, metric: configuration.metric),
+            on: people.samples,
+            holdOut: HoldOut(people.heldOut, reward: reward, metric: configuration.metric),
             in: folder,
             resuming: resume
         ) {
@@ -121,28 +122,6 @@ struct TrainGRPOCommand: AsyncParsableCommand {
         try await trainer.save(to: folder.appending(path: "model"))
         try collective.finish()
     }
-
-    /// Samples to learn from and to judge by, and the articles that queries find: what was shown to anybody.
-    private func people(
-        _ configuration: GRPOConfiguration
-    ) throws -> (samples: [InterestSample], heldOut: [InterestSample], articles: [NewsArticle]) {
-        // A person in both sets is refused: their clicks would leak into the training.
-        let all = try EvaluationData.mind(folder: data)
-        let shown = all.training + all.evaluated
-        var samples = try InterestSample.samples(of: all.training, articles: all.articles, shown: shown)
-        // The order of the file may mean something; the seed's does not.
-        var random = RandomStream(seed: configuration.training.seed, stream: Self.peopleStream)
-        samples = random.permutation(of: samples.count).map { samples[$0] }
-        let held = min(configuration.heldOutPeople, max(0, samples.count - 1))
-        let wanted = min(configuration.people ?? samples.count, samples.count - held)
-        let ids = Set(shown.flatMap { $0.slate.map(\.article) })
-        return (
-            Array(samples[held..<held + wanted]), Array(samples[..<held]), all.articles.filter { ids.contains($0.id) }
-        )
-    }
-
-    /// A random stream that no part of a training uses.
-    private static let peopleStream: UInt64 = 3 << 61
 
     /// Writes `run.json`; a run that is resumed says what is not as it was.
     private func describe(

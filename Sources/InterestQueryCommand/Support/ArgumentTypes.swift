@@ -13,3 +13,19 @@ extension PromptStyle: ExpressibleByArgument {}
 extension EvaluationTask: ExpressibleByArgument {}
 extension EvaluationRules.ReadArticles: ExpressibleByArgument {}
 extension EvaluationRules.EqualScores: ExpressibleByArgument {}
+
+/// ``RankFusion`` by name.
+enum FusionArgument: String, ExpressibleByArgument, CaseIterable, Codable {
+    case rrf, combsum
+    case roundRobin = "round-robin"
+    case bestRank = "best-rank"
+
+    var fusion: RankFusion {
+        switch self {
+        case .rrf: .reciprocalRank
+        case .combsum: .combSUM
+        case .roundRobin: .roundRobin
+        case .bestRank: .bestRank
+        }
+    }
+}

@@ -27,7 +27,8 @@ struct EvaluatedSystems {
         }
         let hasLists = command.model != nil || !command.queries.isEmpty
         let needsVectors =
-            wants(.denseLast) || wants(.denseMean) || wants(.union) || (hasLists && command.search == .dense)
+            wants(.denseLast) || wants(.denseMean) || wants(.union) || wants(.popularTitles)
+            || (hasLists && command.search == .dense)
         var dense: Dense?
         if needsVectors { dense = try await Dense(command: command, evaluator: evaluator) }
         if needsVectors, dense == nil {
@@ -54,14 +55,28 @@ struct EvaluatedSystems {
             if wants(.union) {
                 systems.append(.ranker(UnionRanker(popularity, mean, name: "popularity + mean of history")))
             }
+            if wants(.popularTitles) {
+                let targets = ClickTargets(training: data.training, articles: data.articles, vectors: dense.vectors)
+                add(PopularTitleQueries(targets), dense.retriever, popularity, command)
+            }
         }
         guard hasLists else { return }
         let retriever: any Retriever = dense?.retriever ?? LexicalRetriever(articles: data.articles, text: .title)
         for source in try await Self.sources(command, evaluator: evaluator) {
-            let ranker = QueryListRanker(source: source, retriever: retriever, fusion: command.rankFusion)
-            systems.append(.ranker(ranker))
-            systems.append(.ranker(UnionRanker(popularity, ranker, name: "popularity + \(source.name)")))
+            add(source, retriever, popularity, command)
         }
+    }
+
+    /// Lists, alone and beside popularity.
+    private mutating func add(
+        _ source: any QuerySource,
+        _ retriever: any Retriever,
+        _ popularity: PopularityRanker,
+        _ command: EvaluateCommand
+    ) {
+        let ranker = QueryListRanker(source: source, retriever: retriever, fusion: command.fusion.fusion)
+        systems.append(.ranker(ranker))
+        systems.append(.ranker(UnionRanker(popularity, ranker, name: "popularity + \(source.name)")))
     }
 
     private mutating func addRecency(_ data: EvaluationData) {
@@ -117,7 +132,7 @@ struct EvaluatedSystems {
             )
         )
         for format in command.format.isEmpty ? [.lines] : command.format {
-            let options = try InterestQueryOptions(format: format, seed: command.seed)
+            let options = try command.list.options(format: format, seed: command.seed)
             let isQuiet = command.quiet
             let name = "\(url.lastPathComponent), \(format.rawValue)"
             let generator = try InterestQueryGenerator(engine: engine, options: options)
@@ -155,14 +170,6 @@ struct EvaluatedSystems {
 }
 
 extension EvaluateCommand {
-    var rankFusion: RankFusion {
-        switch fusion {
-        case .rrf: .reciprocalRank
-        case .combsum: .combSUM
-        case .roundRobin: .roundRobin
-        }
-    }
-
     /// The folder of the embedding model, if there is one.
     var embedderFolder: String? {
         if let embedder { return embedder }

@@ -62,16 +62,21 @@ struct GRPOConfiguration: Codable, Sendable {
     var list = List()
     /// How much each reward counts.
     var weights = InterestRewards.Weights()
+    /// How the rankings of a list's queries become one for the later clicks.
+    var fusion = FusionArgument.bestRank
     /// Training people; nil for all.
     var people: Int?
     /// People of the training set who judge the policy instead of training it.
     var heldOutPeople = 64
+    /// Deals people out; apart from the training's seed, so that runs of several seeds are judged by the same people, who are
+    /// strangers to the warm-up too.
+    var peopleSeed: UInt64 = 0
     /// The reward whose mean over held-out people decides which policy is best; nil for the weighted sum.
     var metric: String?
     var training: GRPOOptions
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case list, weights, people, heldOutPeople, metric, training
+        case list, weights, fusion, people, heldOutPeople, peopleSeed, metric, training
     }
 
     private enum WeightKeys: String, CodingKey, CaseIterable {
@@ -86,8 +91,10 @@ struct GRPOConfiguration: Codable, Sendable {
         if values.contains(.weights) {
             weights = try Self.weights(try values.superDecoder(forKey: .weights))
         }
+        fusion = try values.decodeIfPresent(FusionArgument.self, forKey: .fusion) ?? fusion
         people = try values.decodeIfPresent(Int.self, forKey: .people)
         heldOutPeople = try values.decodeIfPresent(Int.self, forKey: .heldOutPeople) ?? heldOutPeople
+        peopleSeed = try values.decodeIfPresent(UInt64.self, forKey: .peopleSeed) ?? peopleSeed
         metric = try values.decodeIfPresent(String.self, forKey: .metric)
         training = try values.decodeIfPresent(GRPOOptions.self, forKey: .training) ?? GRPOOptions()
         for (name, value) in [("people", people ?? 1), ("heldOutPeople", heldOutPeople + 1)] where value < 1 {

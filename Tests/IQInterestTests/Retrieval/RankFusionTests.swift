@@ -50,9 +50,33 @@ struct RankFusionTests {
         #expect(fused == fused.ranked())
     }
 
+    @Test("by best rank puts all first places before all second ones, whatever the order of the rankings")
+    func bestRank() {
+        let left = ranking(["a": 0.5, "b": 0.4, "c": 0.3])
+        let right = ranking(["d": 0.9, "c": 0.8, "b": 0.1])
+        // First places: d 0.9, a 0.5. Second places: c 0.8, b 0.4. Their third places count no more.
+        let fused = RankFusion.bestRank.fuse([left, right])
+        #expect(fused.map(\.id) == ["d", "a", "c", "b"])
+        let places: [Double] = [1, 0.5, 1.0 / 3, 0.25]
+        #expect(fused.map(\.score) == places)
+        #expect(RankFusion.bestRank.fuse([right, left]) == fused)
+        #expect(RankFusion.bestRank([left, right], limit: 2).map(\.id) == ["d", "a"])
+        // Equal places and scores go by id; a score that is no number comes last in its place.
+        let odd = [RetrievedArticle(id: "z", score: .nan)]
+        #expect(
+            RankFusion.bestRank([odd, ranking(["y": 1]), ranking(["x": 1])]).map(\.id) == ["x", "y", "z"]
+        )
+        // What two rankings have in the same place has the better score of the two.
+        #expect(
+            RankFusion.bestRank([ranking(["a": 0.1]), ranking(["b": 0.2]), ranking(["a": 0.3])]).map(\.id) == [
+                "a", "b",
+            ]
+        )
+    }
+
     @Test(
         "of nothing is nothing, and of one ranking is its order",
-        arguments: [RankFusion.reciprocalRank, .combSUM, .roundRobin]
+        arguments: [RankFusion.reciprocalRank, .combSUM, .roundRobin, .bestRank]
     )
     func degenerate(fusion: RankFusion) {
         #expect(fusion.fuse([]).isEmpty)
@@ -65,6 +89,7 @@ struct RankFusionTests {
     func repetition() {
         let twice = first + [RetrievedArticle(id: "a", score: 0)]
         #expect(RankFusion.reciprocalRank([twice]) == RankFusion.reciprocalRank([first]))
+        #expect(RankFusion.bestRank([twice]) == RankFusion.bestRank([first]))
     }
 
     @Test("survives scores that are no numbers")

@@ -48,7 +48,7 @@ public struct PopularityRanker: ArticleRanker {
 
     public func scores(for requests: [RankingRequest]) -> [[Double]] {
         requests.map { request in
-            let day = Int((request.person.time.timeIntervalSince1970 / 86400).rounded(.down))
+            let day = Impression.day(of: request.person.time)
             return request.candidates.map { article in
                 let counts = statistics.counts(of: article.id, day: day)
                 switch request.purpose {

@@ -31,6 +31,15 @@ public struct TitleVectors: Sendable {
         rows = Dictionary(articles.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Vectors that are there already, all of one dimension.
+    public init(_ vectors: [(article: NewsArticle.ID, vector: [Float])]) {
+        let lengths = Set(vectors.map(\.vector.count))
+        precondition(lengths.count <= 1, "vectors of \(lengths.sorted()) numbers")
+        dimension = lengths.first ?? 0
+        values = vectors.flatMap(\.vector)
+        rows = Dictionary(vectors.enumerated().map { ($1.article, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     static let batch = 512
 
     /// The scalar product of an article's vector with another; nil if the article has none.
@@ -62,11 +71,14 @@ public struct TitleVectors: Sendable {
     }
 
     /// The mean of the vectors of articles; nil if none has one.
-    func mean(of articles: some Sequence<NewsArticle>) -> [Float]? {
+    func mean(of articles: some Sequence<NewsArticle>) -> [Float]? { mean(ofArticles: articles.lazy.map(\.id)) }
+
+    /// The mean of the vectors of articles by their ids; nil if none has one.
+    func mean(ofArticles ids: some Sequence<NewsArticle.ID>) -> [Float]? {
         var sum = [Float](repeating: 0, count: dimension)
         var count: Float = 0
-        for article in articles {
-            guard let row = rows[article.id] else { continue }
+        for id in ids {
+            guard let row = rows[id] else { continue }
             for index in 0..<dimension { sum[index] += values[row * dimension + index] }
             count += 1
         }
