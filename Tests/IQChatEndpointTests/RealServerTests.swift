@@ -38,7 +38,8 @@ struct RealServerTests {
         process.standardError = FileHandle.nullDevice
         try process.run()
         defer {
-            process.terminate()
+            // Asked politely, it would wait until all connections are closed.
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
         // The server takes a while to read its model; refused connections are what retries are for.
