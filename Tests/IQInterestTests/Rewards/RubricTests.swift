@@ -26,8 +26,8 @@ struct RubricTests {
         InterestSample(id: "s", signals: try RealModel.signals())
     }
 
-    private static func completion(_ queries: [String]) throws -> Completion<InterestOutput> {
-        let list = try QueryList(queries)
+    private static func completion(_ queries: [String]) -> Completion<InterestOutput> {
+        let list = QueryList(queries)
         return Completion(
             text: queries.joined(separator: "\n"),
             reason: .endOfText,
