@@ -10,18 +10,19 @@ public struct GenerationStream: AsyncSequence, Sendable {
 
     private let engine: InferenceEngine
     private let prompts: [GenerationPrompt]
-    private let groupSize: Int
+    private let group: GenerationGroup?
     private let options: GenerationOptions
 
-    init(engine: InferenceEngine, prompts: [GenerationPrompt], groupSize: Int, options: GenerationOptions) {
+    /// - Parameter group: how the only prompt is continued; nil continues each prompt once.
+    init(engine: InferenceEngine, prompts: [GenerationPrompt], group: GenerationGroup?, options: GenerationOptions) {
         self.engine = engine
         self.prompts = prompts
-        self.groupSize = groupSize
+        self.group = group
         self.options = options
     }
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(engine: engine, prompts: prompts, groupSize: groupSize, options: options)
+        Iterator(engine: engine, prompts: prompts, group: group, options: options)
     }
 
     /// Runs the generation and returns its finished sequences in order of their index.
@@ -36,16 +37,17 @@ public struct GenerationStream: AsyncSequence, Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         private let engine: InferenceEngine
         private let prompts: [GenerationPrompt]
-        private let groupSize: Int
+        private let group: GenerationGroup?
         private let options: GenerationOptions
         private var session: SessionHandle?
         private var events: ArraySlice<GenerationEvent> = []
         private var isOver = false
 
-        init(engine: InferenceEngine, prompts: [GenerationPrompt], groupSize: Int, options: GenerationOptions) {
+        init(engine: InferenceEngine, prompts: [GenerationPrompt], group: GenerationGroup?, options: GenerationOptions)
+        {
             self.engine = engine
             self.prompts = prompts
-            self.groupSize = groupSize
+            self.group = group
             self.options = options
         }
 
@@ -70,7 +72,7 @@ public struct GenerationStream: AsyncSequence, Sendable {
 
         private mutating func refill() async throws {
             if session == nil {
-                let id = try await engine.begin(prompts: prompts, groupSize: groupSize, options: options)
+                let id = try await engine.begin(prompts: prompts, group: group, options: options)
                 session = SessionHandle(id: id, engine: engine)
             }
             guard let session else { return }
@@ -83,8 +85,17 @@ public struct GenerationStream: AsyncSequence, Sendable {
     }
 }
 
+/// How often one prompt is continued.
+struct GenerationGroup: Sendable {
+    let size: Int
+    /// Continuations that are decoded together; nil for all.
+    let together: Int?
+    /// The random stream of the first continuation.
+    let firstStream: UInt64
+}
+
 /// Ends the session when its iterator goes away.
-private final class SessionHandle: Sendable {
+final class SessionHandle: Sendable {
     let id: UInt64
     private let engine: InferenceEngine
 

@@ -30,6 +30,8 @@ public actor InferenceEngine {
     public nonisolated let tokenizer: Tokenizer
     /// Longest sequence, prompt and continuation together, in tokens.
     public nonisolated let contextLength: Int
+    /// Sequences that are decoded together.
+    public nonisolated let maximumBatch: Int
 
     private let runner: DecoderRunner
     private var sessions: [UInt64: GenerationSession] = [:]
@@ -90,6 +92,7 @@ public actor InferenceEngine {
             maximumOutputs: options.maximumBatch
         )
         contextLength = runner.contextLength
+        maximumBatch = runner.maximumOutputs
     }
 
     // MARK: Generation
@@ -100,12 +103,32 @@ public actor InferenceEngine {
     }
 
     /// Makes `count` continuations of one prompt, which is read once; sequence i uses random stream i.
+    ///
+    /// - Parameter together: how many are decoded together, 1 to ``EngineOptions/maximumBatch``; the next ones begin when these
+    ///   have ended, so whoever stops iterating saves them. All if not given.
     public nonisolated func generate(
         _ prompt: GenerationPrompt,
         group count: Int,
+        together: Int? = nil,
         options: GenerationOptions
     ) -> GenerationStream {
-        GenerationStream(engine: self, prompts: [prompt], groupSize: count, options: options)
+        generate(prompt, group: count, together: together, firstStream: 0, options: options)
+    }
+
+    /// The same with another random stream for the first continuation; the others take those after it.
+    package nonisolated func generate(
+        _ prompt: GenerationPrompt,
+        group count: Int,
+        together: Int?,
+        firstStream: UInt64,
+        options: GenerationOptions
+    ) -> GenerationStream {
+        GenerationStream(
+            engine: self,
+            prompts: [prompt],
+            group: GenerationGroup(size: count, together: together, firstStream: firstStream),
+            options: options
+        )
     }
 
     /// Continues many prompts, up to ``EngineOptions/maximumBatch`` at a time; events carry the prompt's index.
@@ -113,7 +136,7 @@ public actor InferenceEngine {
         _ prompts: [GenerationPrompt],
         options: GenerationOptions
     ) -> GenerationStream {
-        GenerationStream(engine: self, prompts: prompts, groupSize: 1, options: options)
+        GenerationStream(engine: self, prompts: prompts, group: nil, options: options)
     }
 
     /// The tokens that a prompt becomes.
@@ -125,14 +148,37 @@ public actor InferenceEngine {
 
     // MARK: Sessions, for GenerationStream
 
-    func begin(prompts: [GenerationPrompt], groupSize: Int, options: GenerationOptions) throws -> UInt64 {
+    func begin(prompts: [GenerationPrompt], group: GenerationGroup?, options: GenerationOptions) throws -> UInt64 {
         let request = try GenerationRequest(
             prompts: try prompts.map { try tokens(of: $0) },
-            groupSize: groupSize,
+            groupSize: group?.size ?? 1,
+            membersAtOnce: group?.together,
             options: options,
-            endTokens: tokenizer.endOfGeneration
+            endTokens: tokenizer.endOfGeneration,
+            firstStreams: group.map { [$0.firstStream] }
         )
-        let session = try GenerationSession(request, runner: runner, tokenizer: tokenizer)
+        return add(try GenerationSession(request, runner: runner, tokenizer: tokenizer))
+    }
+
+    /// Begins a session that prompts are appended to.
+    func open(_ options: GenerationOptions) throws -> UInt64 {
+        add(
+            try GenerationSession(
+                options: options,
+                endTokens: tokenizer.endOfGeneration,
+                runner: runner,
+                tokenizer: tokenizer
+            )
+        )
+    }
+
+    /// The sequence that a prompt becomes in an open session.
+    func append(_ prompt: [TokenID], stream: UInt64, to id: UInt64) throws -> Int {
+        guard let session = sessions[id] else { throw CancellationError() }
+        return try session.append(prompt, stream: stream)
+    }
+
+    private func add(_ session: GenerationSession) -> UInt64 {
         lastSession += 1
         sessions[lastSession] = session
         return lastSession

@@ -77,6 +77,16 @@ public struct EngineOptions: Sendable, Hashable {
         self.prefillLength = prefillLength
     }
 
+    /// The largest ``maximumBatch`` with which a continuation does not depend, bit for bit, on what is decoded beside it: from
+    /// the next number on, the products of a step may add in another order.
+    public static var independentBatch: Int {
+        #if arch(arm64)
+            15
+        #else
+            127
+        #endif
+    }
+
     private static func require(_ value: Int, _ name: String) throws(GenerationError) {
         guard value >= 1 else { throw .invalidEngineOption(name: name, value: value) }
     }

@@ -7,6 +7,9 @@ package struct GenerationRequest: Sendable {
     package var prompts: [[TokenID]]
     /// Continuations of each prompt; they share its cache.
     package var groupSize: Int
+    /// Continuations of a prompt that are decoded together; the next ones begin when these have ended, so that a caller who
+    /// has enough saves the rest. The prompt is read once all the same.
+    package var membersAtOnce: Int
     package var options: GenerationOptions
     /// Tokens that end a continuation.
     package var endTokens: Set<TokenID>
@@ -17,25 +20,64 @@ package struct GenerationRequest: Sendable {
     package init(
         prompts: [[TokenID]],
         groupSize: Int = 1,
+        membersAtOnce: Int? = nil,
         options: GenerationOptions,
         endTokens: Set<TokenID>,
         firstStreams: [UInt64]? = nil
     ) throws(GenerationError) {
-        guard !prompts.isEmpty, groupSize >= 1 else { throw .emptyBatch }
+        guard !prompts.isEmpty, groupSize >= 1, membersAtOnce ?? 1 >= 1 else { throw .emptyBatch }
         precondition(
             firstStreams.map { $0.count == prompts.count } ?? true,
             "\(firstStreams?.count ?? 0) streams for \(prompts.count) prompts"
         )
         self.prompts = prompts
         self.groupSize = groupSize
+        self.membersAtOnce = min(membersAtOnce ?? groupSize, groupSize)
         self.options = options
         self.endTokens = endTokens
         self.firstStreams = firstStreams
     }
+}
 
-    /// The random stream of a continuation.
-    func stream(ofSequence index: Int) -> UInt64 {
-        let (prompt, member) = index.quotientAndRemainder(dividingBy: groupSize)
-        return firstStreams.map { $0[prompt] + UInt64(member) } ?? UInt64(index)
+/// Prompts that have not begun to be read, in order.
+struct WaitingPrompts {
+    struct Prompt {
+        let tokens: [TokenID]
+        /// Sequence number and random stream of the first continuation; the others take those after it.
+        let firstSequence: Int
+        let firstStream: UInt64
+    }
+
+    private var prompts: [Prompt] = []
+    private var start = 0
+
+    init() {}
+
+    init(_ request: GenerationRequest) {
+        prompts = request.prompts.enumerated().map { index, tokens in
+            let first = index * request.groupSize
+            return Prompt(
+                tokens: tokens,
+                firstSequence: first,
+                firstStream: request.firstStreams?[index] ?? UInt64(first)
+            )
+        }
+    }
+
+    var count: Int { prompts.count - start }
+    var isEmpty: Bool { count == 0 }
+    var first: Prompt? { isEmpty ? nil : prompts[start] }
+
+    mutating func append(_ prompt: Prompt) { prompts.append(prompt) }
+
+    mutating func popFirst() -> Prompt? {
+        guard let first else { return nil }
+        start += 1
+        // Half of the memory at least is of prompts to come; each is moved once on average.
+        if start * 2 > prompts.count {
+            prompts.removeFirst(start)
+            start = 0
+        }
+        return first
     }
 }

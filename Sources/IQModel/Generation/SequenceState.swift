@@ -24,31 +24,34 @@ final class SequenceState {
     private let maximumTokens: Int
     private let hasGrammar: Bool
 
-    /// - Parameter room: tokens that can follow the prompt, by the options and by the context.
+    /// - Parameters:
+    ///   - stream: the random stream that it draws from.
+    ///   - room: tokens that can follow the prompt, by the options and by the context.
     init(
         index: Int,
         cache: KVCache,
         prompt: [TokenID],
-        request: GenerationRequest,
+        stream: UInt64,
+        options: GenerationOptions,
+        endTokens: Set<TokenID>,
         tokenizer: Tokenizer?,
         vocabularySize: Int,
         room: Int
     ) {
         self.index = index
         self.cache = cache
-        let options = request.options
         sampler = Sampler(
             options: options.sampling,
             seed: options.seed,
-            stream: request.stream(ofSequence: index),
+            stream: stream,
             vocabularySize: vocabularySize,
             grammar: options.grammar,
-            endTokens: Array(request.endTokens).sorted()
+            endTokens: Array(endTokens).sorted()
         )
         sampler.observe(prompt: prompt)
         textDecoder = tokenizer?.makeStreamingDecoder(skippingSpecialTokens: true)
         stopFilter = StopStringFilter(options.stopStrings)
-        endTokens = request.endTokens
+        self.endTokens = endTokens
         stopsAtEndOfText = options.stopsAtEndOfText
         maximumTokens = options.maximumTokens
         hasGrammar = options.grammar != nil
