@@ -267,7 +267,10 @@ struct EvaluationTests {
 
     @Test("lists from a file are found by person, and a missing person is an error")
     func queryFile() throws {
-        let file = try TemporaryFile(#"{"id": "p1", "queries": ["a", "b"], "stopReason": "x"}"# + "\n")
+        let file = try TemporaryFile(
+            #"{"id": "p1", "queries": ["a", "b"], "stopReason": "x"}"# + "\n"
+                + #"{"line": 2, "queries": [], "problem": "line 2: no person"}"# + "\n"
+        )
         let source = try QueryListFile(path: file.path, name: "other")
         let known = EvaluatedPerson(caseID: "0", person: "p1", time: SmallWorld.noon, history: [])
         #expect(try source.queries(for: [known]) == [["a", "b"]])

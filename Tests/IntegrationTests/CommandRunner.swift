@@ -1,4 +1,5 @@
 import Foundation
+import _IQTestSupport
 
 /// Runs the built `interest-query`, as a shell would.
 enum CommandRunner {
@@ -29,7 +30,18 @@ enum CommandRunner {
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }()
 
-    static func run(_ arguments: [String], input: String = "") throws -> Outcome {
+    /// A folder with the tiny recorded model as a chat model; nil where the script that makes it cannot run.
+    static let tinyModel: String? = {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("iq-tiny-\(UUID().uuidString)").path
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["bash", packageFolder.appendingPathComponent("Scripts/make-tiny-model").path, folder]
+        guard (try? process.run()) != nil else { return nil }
+        process.waitUntilExit()
+        return process.terminationStatus == 0 ? folder : nil
+    }()
+
+    static func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws -> Outcome {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("iq-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -43,6 +55,7 @@ enum CommandRunner {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path ?? "")
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.standardInput = try FileHandle(forReadingFrom: inputFile)
         process.standardOutput = try FileHandle(forWritingTo: outputFile)
         process.standardError = try FileHandle(forWritingTo: problemFile)

@@ -114,8 +114,10 @@ struct CommandWithModelTests {
             input: "{\n" + #"{"id":"p0","signals":[]}"# + "\n" + person
         )
         #expect(outcome.code == 0)
-        #expect(outcome.output.split(separator: "\n").count == 2)
-        #expect(outcome.output.hasPrefix(#"{"id": "p0", "queries": [], "problem": "there are no signals"#))
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 3, "one for each line of people")
+        #expect(lines[0].hasPrefix(#"{"line": 1, "queries": [], "problem": "line 1, column"#))
+        #expect(lines[1].hasPrefix(#"{"id": "p0", "queries": [], "problem": "there are no signals"#))
     }
 
     @Test("says the same with the same seed")

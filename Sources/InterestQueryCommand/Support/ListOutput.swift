@@ -1,58 +1,59 @@
-// Lists on the standard output, in the order of the people.
+// Lists as text or JSON Lines, in the order of the people.
 
 internal import InterestQueryKit
 
 struct ListOutput {
-    private let people: [Person]
     private let output: GenerateCommand.Output
-    /// Texts that wait for those before them.
-    private var waiting: [Int: String] = [:]
-    private var nextPerson = 0
-    /// The person whose queries are shown one by one.
-    private var shownHeading: Int?
+    private let write: (String) throws -> Void
+    /// The record whose turn it is, if some of its queries are shown, and how many.
+    private var shown: (index: Int, queries: Int)?
+    /// Whose lists are done with; the next line event is of the record behind it.
+    private var lastIndex: Int?
+    /// Records with queries that came before it was their turn: these are shown at the end, all at once.
+    private var early: Set<Int> = []
+    private let shard: ShardArgument
 
-    init(people: [Person], output: GenerateCommand.Output) {
-        self.people = people
+    init(output: GenerateCommand.Output, shard: ShardArgument, write: @escaping (String) throws -> Void) {
         self.output = output
+        self.shard = shard
+        self.write = write
     }
 
-    /// Shows one query of a list that is not complete yet.
-    mutating func show(query: String, person: Int) throws {
-        if shownHeading != person {
-            try StandardOutput.write(people[person].id + "\n")
-            shownHeading = person
+    /// Shows a query of a list that is not complete yet, if it is the list's turn.
+    mutating func show(query: String, index: Int, id: String) throws {
+        guard output == .text else { return }
+        guard index == nextIndex, !early.contains(index) else {
+            early.insert(index)
+            return
         }
-        try StandardOutput.write("  \(query)\n")
+        if shown == nil { try write(id + "\n") }
+        try write("  \(query)\n")
+        shown = (index, (shown?.queries ?? 0) + 1)
     }
 
-    mutating func show(_ result: InterestQueryResult) throws {
-        let id = people[result.person].id
-        let text =
-            switch output {
-            case .json: Self.json(id, result)
-            case .text where shownHeading == result.person: "\n"
-            case .text: id + "\n" + result.list.map { "  \($0)\n" }.joined() + "\n"
-            }
-        try add(text, person: result.person)
-    }
-
-    mutating func show(_ error: InterestQueryError, person: Int) throws {
-        let id = people[person].id
-        let text =
-            switch output {
-            case .json:
-                "{\"id\": \(JSONText.quoted(id)), \"queries\": [], \"problem\": \(JSONText.quoted("\(error)"))}\n"
-            case .text: "\(id)\n  (no list: \(error))\n\n"
-            }
-        try add(text, person: person)
-    }
-
-    private mutating func add(_ text: String, person: Int) throws {
-        waiting[person] = text
-        while let text = waiting.removeValue(forKey: nextPerson) {
-            try StandardOutput.write(text)
-            nextPerson += 1
+    /// Shows a line that is done.
+    mutating func show(_ line: ListedLine) throws {
+        let shownQueries = shown?.index == line.index ? shown?.queries ?? 0 : 0
+        switch (output, line.result) {
+        case (.json, .success(let result)): try write(Self.json(line.id ?? "", result))
+        case (.json, .failure(let problem)): try write(Self.json(line, problem))
+        case (.text, .success(let result)):
+            let heading = shownQueries == 0 ? "\(line.id ?? "")\n" : ""
+            try write(heading + result.list.dropFirst(shownQueries).map { "  \($0)\n" }.joined() + "\n")
+        case (.text, .failure(.noList(let error))): try write("\(line.id ?? "")\n  (no list: \(error))\n\n")
+        // People read the text; a line without a person is a matter of the standard error.
+        case (.text, .failure(.invalidLine)): break
         }
+        early.remove(line.index)
+        lastIndex = line.index
+        shown = nil
+    }
+
+    private var nextIndex: Int { lastIndex.map { $0 + shard.count } ?? shard.index }
+
+    private static func json(_ line: ListedLine, _ problem: ListedLineProblem) -> String {
+        let name = line.id.map { "\"id\": \(JSONText.quoted($0))" } ?? "\"line\": \(line.number)"
+        return "{\(name), \"queries\": [], \"problem\": \(JSONText.quoted("\(problem)"))}\n"
     }
 
     private static func json(_ id: String, _ result: InterestQueryResult) -> String {

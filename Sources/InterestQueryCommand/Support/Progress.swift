@@ -9,14 +9,24 @@ struct Progress {
     private var isLineOpen = false
     private(set) var people = 0
     private(set) var queries = 0
+    /// People without a list, and lines without a person.
+    private(set) var problems = 0
     private var promptTokens = 0
     private var generatedTokens = 0
-    private var prefillSeconds = 0.0
-    private var decodeSeconds = 0.0
-    /// Tokens of the running batch.
-    private var runningTokens = 0
+    private let clock = ContinuousClock()
+    /// When the first list could begin, and when the counts were shown last.
+    private var start: ContinuousClock.Instant
+    private var shown: ContinuousClock.Instant
 
-    init(isQuiet: Bool) { self.isQuiet = isQuiet }
+    /// On a terminal the counts are shown this often, and elsewhere, where each time is a line of a log, this often.
+    private static let terminalInterval = Duration.milliseconds(100)
+    private static let logInterval = Duration.seconds(10)
+
+    init(isQuiet: Bool) {
+        self.isQuiet = isQuiet
+        start = clock.now
+        shown = start
+    }
 
     /// Something that takes long begins.
     mutating func stage(_ text: String) {
@@ -24,30 +34,28 @@ struct Progress {
         if isTerminal { rewrite(text) } else { StandardError.write(text + "\n") }
     }
 
-    mutating func token() {
-        runningTokens += 1
-        // A terminal takes a rewrite a token easily; eight a second would do.
-        if isTerminal, !isQuiet, runningTokens % 4 == 0 { showLine() }
+    /// The first list begins now: what came before is not in the rate.
+    mutating func begin() {
+        start = clock.now
+        shown = start
     }
 
-    mutating func finished(person id: String, queries count: Int) {
+    mutating func add(_ result: InterestQueryResult) {
         people += 1
-        queries += count
-        guard !isQuiet else { return }
-        if isTerminal { showLine() } else { StandardError.write("\(people) \(id): \(count) queries\n") }
+        queries += result.list.count
+        promptTokens += result.promptTokens
+        generatedTokens += result.generatedTokens
+        show()
     }
 
     mutating func problem(_ text: String) {
-        clear()
-        StandardError.write("interest-query: \(text)\n")
+        problems += 1
+        note(text)
     }
 
-    mutating func add(_ summary: GenerationSummary) {
-        promptTokens += summary.promptTokens
-        generatedTokens += summary.generatedTokens
-        prefillSeconds += summary.prefillSeconds
-        decodeSeconds += summary.decodeSeconds
-        runningTokens = 0
+    mutating func note(_ text: String) {
+        clear()
+        StandardError.write("interest-query: \(text)\n")
     }
 
     /// Takes the line in place away, so that something else can be written.
@@ -60,16 +68,22 @@ struct Progress {
     /// The counts, at the end.
     mutating func finish() {
         clear()
-        guard !isQuiet, people > 0 else { return }
+        guard !isQuiet, people + problems > 0 else { return }
+        let elapsed = seconds
         StandardError.write(
-            "\(people) people, \(queries) queries; read \(promptTokens) tokens in \(Self.text(prefillSeconds)) s "
-                + "(\(Self.rate(promptTokens, prefillSeconds)) tokens/s), wrote \(generatedTokens) in "
-                + "\(Self.text(decodeSeconds)) s (\(Self.rate(generatedTokens, decodeSeconds)) tokens/s)\n"
+            "\(people) people, \(queries) queries in \(Self.text(elapsed)) s (\(Self.rate(people, elapsed)) people/s); read "
+                + "\(promptTokens) tokens, wrote \(generatedTokens) (\(Self.rate(generatedTokens, elapsed)) tokens/s)\n"
         )
+        if problems > 0 { StandardError.write("\(problems) \(problems == 1 ? "line" : "lines") without a list\n") }
     }
 
-    private mutating func showLine() {
-        rewrite("\(people) people, \(queries) queries, \(generatedTokens + runningTokens) tokens")
+    private var seconds: Double { (clock.now - start) / .seconds(1) }
+
+    private mutating func show() {
+        guard !isQuiet, clock.now - shown >= (isTerminal ? Self.terminalInterval : Self.logInterval) else { return }
+        shown = clock.now
+        let text = "\(people) people, \(queries) queries, \(Self.rate(people, seconds)) people/s"
+        if isTerminal { rewrite(text) } else { StandardError.write(text + "\n") }
     }
 
     private mutating func rewrite(_ text: String) {

@@ -41,8 +41,8 @@ enum StandardError {
     }
 }
 
-/// 0, or the system's error code.
-private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
+/// Writes all of the text; 0, or the system's error code.
+func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text
     return text.withUTF8 { bytes in
         var rest = UnsafeRawBufferPointer(bytes)
