@@ -146,6 +146,22 @@ struct MiniLMGoldenTests {
         }
     }
 
+    /// The texts together have some hundred tokens, far more than are encoded together.
+    @Test(arguments: InstructionLevel.supported)
+    func aVectorDoesNotDependOnTheTextsBesideItInSmallBatches(level: InstructionLevel) async throws {
+        let golden = try TestModel.golden("minilm.json", as: Golden.self)
+        let texts =
+            golden.items.map(\.text) + (0..<40).map { "Story \($0) of the \(["comet", "harbour", "cello"][$0 % 3])" }
+        let embedder = try await TextEmbedder(
+            modelAt: ModelFiles.url(ModelFiles.miniLM),
+            compute: try ComputeOptions(level: level),
+            batchTokens: EngineOptions.independentBatch
+        )
+        let together = try await embedder.embed(texts)
+        for (text, vector) in zip(texts, together) { #expect(try await embedder.embed([text]) == [vector], "\(text)") }
+        #expect(try await embedder.embed(texts.reversed()) == together.reversed())
+    }
+
     @Test func anEncoderDoesNotGenerate() async throws {
         await #expect(throws: GenerationError.notADecoder(architecture: "bert")) {
             _ = try await InferenceEngine(modelAt: ModelFiles.url(ModelFiles.miniLM))

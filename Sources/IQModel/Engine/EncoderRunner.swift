@@ -10,14 +10,19 @@ package final class EncoderRunner {
     private let tokenizer: Tokenizer
     private let activations: EncoderActivations
     private let maximumLength: Int
+    private let batchTokens: Int
 
-    /// - Parameter maximumLength: tokens of a text that are read; nil takes the model's context.
+    /// - Parameters:
+    ///   - maximumLength: tokens of a text that are read; nil takes the model's context.
+    ///   - batchTokens: tokens that are encoded together; a longer text is encoded alone.
     package init(
         encoder: EncoderModel,
         tokenizer: Tokenizer,
         context: ComputeContext,
-        maximumLength: Int? = nil
+        maximumLength: Int? = nil,
+        batchTokens: Int = EncoderRunner.standardBatchTokens
     ) throws(TensorError) {
+        precondition(batchTokens >= 1, "batches of \(batchTokens) tokens")
         self.encoder = encoder
         self.tokenizer = tokenizer
         self.context = context
@@ -25,12 +30,13 @@ package final class EncoderRunner {
         self.maximumLength = max(2, min(maximumLength ?? limit, limit))
         activations = try EncoderActivations(
             configuration: encoder.configuration,
-            rows: max(Self.batchTokens, self.maximumLength)
+            rows: max(batchTokens, self.maximumLength)
         )
+        self.batchTokens = batchTokens
     }
 
-    /// Tokens that are encoded together: enough for large products, small enough for the cache.
-    static let batchTokens = 1024
+    /// Enough for large products, small enough for the cache.
+    package static let standardBatchTokens = 1024
 
     /// The text's tokens with the model's special ones, cut to the maximum length; the last token is kept.
     package func tokens(of text: String) -> [TokenID] {
@@ -58,7 +64,7 @@ package final class EncoderRunner {
         while start < order.count {
             var end = start
             var total = 0
-            while end < order.count, end == start || total + tokenized[order[end]].count <= activations.rows {
+            while end < order.count, end == start || total + tokenized[order[end]].count <= batchTokens {
                 total += tokenized[order[end]].count
                 end += 1
             }

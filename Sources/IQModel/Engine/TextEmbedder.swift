@@ -26,8 +26,15 @@ public actor TextEmbedder {
     ///   - url: the folder.
     ///   - compute: threads and instruction level; nil takes every processor and the fastest level.
     ///   - maximumLength: tokens of a text that are read; all-MiniLM-L6-v2 was trained on 256.
+    ///   - batchTokens: tokens that are encoded together, at least 1; 1,024 if not given. Up to
+    ///     ``EngineOptions/independentBatch`` a vector does not depend, bit for bit, on the texts that are embedded with it.
     /// - Throws: ``ModelError``, ``EncoderError/notAnEncoder(architecture:)``, ``TensorError``.
-    public init(modelAt url: URL, compute: ComputeOptions? = nil, maximumLength: Int? = 256) async throws {
+    public init(
+        modelAt url: URL,
+        compute: ComputeOptions? = nil,
+        maximumLength: Int? = 256,
+        batchTokens: Int? = nil
+    ) async throws {
         let executor = EngineExecutor(label: "InterestQueryKit.TextEmbedder")
         let model = try await executor.run { () throws -> LoadedModel in
             let context = try ComputeContext(options: try compute ?? ComputeOptions())
@@ -35,7 +42,12 @@ public actor TextEmbedder {
         }
         self.executor = executor
         information = ModelInformation(model)
-        runner = try EncoderRunner(model: model, compute: compute, maximumLength: maximumLength)
+        runner = try EncoderRunner(
+            model: model,
+            compute: compute,
+            maximumLength: maximumLength,
+            batchTokens: batchTokens ?? EncoderRunner.standardBatchTokens
+        )
         dimension = runner.encoder.configuration.width
     }
 
@@ -54,7 +66,12 @@ public actor TextEmbedder {
 }
 
 extension EncoderRunner {
-    convenience init(model: LoadedModel, compute: ComputeOptions?, maximumLength: Int?) throws {
+    convenience init(
+        model: LoadedModel,
+        compute: ComputeOptions?,
+        maximumLength: Int?,
+        batchTokens: Int = EncoderRunner.standardBatchTokens
+    ) throws {
         guard case .encoder(let configuration, let weights) = model.weights else {
             throw EncoderError.notAnEncoder(architecture: ModelInformation(model).architecture)
         }
@@ -65,7 +82,8 @@ extension EncoderRunner {
             encoder: EncoderModel(configuration: configuration, weights: weights),
             tokenizer: tokenizer,
             context: try ComputeContext(options: try compute ?? ComputeOptions()),
-            maximumLength: maximumLength
+            maximumLength: maximumLength,
+            batchTokens: batchTokens
         )
     }
 }
