@@ -147,6 +147,79 @@ final class GenerateCommandTests {
         #expect(outcome.output.isEmpty)
     }
 
+    @Test("writes the queries that several lists agree on, and goes on with such a file")
+    func consistency() throws {
+        let choice = ["--best-of", "4", "--select", "consistency", "--support", "0.25", "--round", "2"]
+        let outcome = try generate(choice + ["--out", file("whole")])
+        #expect(outcome.code == 0, "\(outcome.problems)")
+        let whole = try bytes("whole")
+        let lines = String(decoding: whole, as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 25)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any])
+        let queries = try #require(object["queries"] as? [String])
+        #expect(object["id"] as? String == "p0" && object["lists"] as? Int == 4)
+        #expect((object["support"] as? [Int])?.count == queries.count)
+        #expect(lines[4].hasPrefix(#"{"line": 5, "queries": [], "problem": "#))
+        try whole.prefix(whole.count / 2).write(to: folder.appendingPathComponent("cut"))
+        #expect(try generate(choice + ["--out", file("cut"), "--resume", "--batch", "1"]).code == 0)
+        #expect(try bytes("cut") == whole)
+        let shard = try generate(choice + ["--shard", "2/3"]).output.split(separator: "\n")
+        #expect(shard == lines.indices.filter { $0 % 3 == 2 }.map { lines[$0] })
+    }
+
+    private static let embedder: String? = {
+        let folder = (ProcessInfo.processInfo.environment["INTEREST_QUERY_MODELS"] ?? "") + "/all-MiniLM-L6-v2"
+        return FileManager.default.fileExists(atPath: folder) ? folder : nil
+    }()
+
+    @Test(
+        "keeps the list that the rewards value most, with every list's reward, wherever the run was cut",
+        .enabled(if: embedder != nil, "all-MiniLM-L6-v2 is absent: run Scripts/fetch-model minilm")
+    )
+    func rewards() throws {
+        let articles = (0..<30).map { #"{"id": "n\#($0)", "title": "Comet story \#($0) of the harbour"}"# + "\n" }
+            .joined()
+        try Data(articles.utf8).write(to: folder.appendingPathComponent("articles.jsonl"))
+        let choice = ["--best-of", "6", "--articles", file("articles.jsonl"), "--weight", "specificity=0.5"]
+        let outcome = try generate(choice + ["--out", file("whole")])
+        #expect(outcome.code == 0, "\(outcome.problems)")
+        let whole = try bytes("whole")
+        for line in String(decoding: whole, as: UTF8.self).split(separator: "\n") {
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            guard let scores = object["scores"] as? [Double], let chosen = object["chosen"] as? Int else {
+                #expect(object["problem"] is String)
+                continue
+            }
+            #expect(scores.count == 6 && scores[chosen] == scores.max())
+        }
+        try whole.prefix(whole.count / 2).write(to: folder.appendingPathComponent("cut"))
+        #expect(try generate(choice + ["--out", file("cut"), "--resume"]).code == 0)
+        #expect(try bytes("cut") == whole)
+        let settled = try generate(choice + ["--minimum-gain", "100", "--round", "2", "--limit", "1"])
+        let object = try JSONSerialization.jsonObject(with: Data(settled.output.utf8)) as? [String: Any]
+        #expect((object?["scores"] as? [Double])?.count == 4, "the second round was worth less than 100")
+        let unknown = try generate(choice + ["--weight", "clicks=1"])
+        #expect(unknown.code == 64 && unknown.problems.contains("clicks"))
+    }
+
+    @Test(
+        "ends with 64 for a choice that cannot be made",
+        arguments: [
+            ["--best-of", "0"], ["--best-of", "33"], ["--round", "2"], ["--minimum-gain", "0.1"],
+            ["--select", "consistency"],
+            ["--best-of", "4"], ["--best-of", "4", "--select", "consistency", "--articles", "x"],
+            ["--best-of", "4", "--select", "consistency", "--minimum-gain", "0.1"],
+            ["--best-of", "4", "--select", "consistency", "--round", "5"],
+            ["--best-of", "4", "--articles", "x", "--weight", "a"],
+            ["--best-of", "4", "--select", "consistency", "--temperature", "0"],
+        ]
+    )
+    func choiceUsage(more: [String]) throws {
+        let outcome = try generate(more)
+        #expect(outcome.code == 64, "\(outcome.problems)")
+        #expect(outcome.output.isEmpty)
+    }
+
     @Test("does not let processes that were started together all do the same")
     func forgottenShard() throws {
         let environment = ["OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4"]

@@ -50,7 +50,14 @@ public struct InterestQueryLists: AsyncSequence, Sendable {
     let preparing: (@Sendable (Person) async throws -> Person)?
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(generator: generator, window: window, feed: PromptFeed(self, capacity: Swift.min(window, 16)))
+        Iterator(
+            generator: generator,
+            window: window,
+            feed: ChannelFeed(capacity: Swift.min(window, 16)) {
+                guard let line = try await lines.next() else { return nil }
+                return try await prepare(line)
+            }
+        )
     }
 
     /// Follows the engine, and puts what is complete in order.
@@ -64,12 +71,12 @@ public struct InterestQueryLists: AsyncSequence, Sendable {
 
         private let generator: InterestQueryGenerator
         private let window: Int
-        private let feed: PromptFeed
+        private let feed: ChannelFeed<PreparedLine>
         private var generation: ContinuousGeneration?
         /// By the engine's sequence number.
         private var running: [Int: Running] = [:]
         /// Records that are done and wait for those before them, by place.
-        private var done: [Int: ListedLine] = [:]
+        private var done: [Int: ListedLine<InterestQueryResult>] = [:]
         private var queries: ArraySlice<ListedLineEvent> = []
         private var taken = 0
         private var delivered = 0
@@ -78,7 +85,7 @@ public struct InterestQueryLists: AsyncSequence, Sendable {
         private var feedError: (any Error)?
         private var isOver = false
 
-        init(generator: InterestQueryGenerator, window: Int, feed: PromptFeed) {
+        init(generator: InterestQueryGenerator, window: Int, feed: ChannelFeed<PreparedLine>) {
             self.generator = generator
             self.window = window
             self.feed = feed
@@ -208,36 +215,8 @@ struct PreparedLine: Sendable {
     let id: String?
     let content: Content
 
-    func listed(_ result: Result<InterestQueryResult, ListedLineProblem>) -> ListedLine {
+    func listed(_ result: Result<InterestQueryResult, ListedLineProblem>) -> ListedLine<InterestQueryResult> {
         ListedLine(number: number, index: index, id: id, result: result)
-    }
-}
-
-/// Reads people and makes their prompts beside the engine's work, a few ahead. Stops when it goes away.
-final class PromptFeed: Sendable {
-    let channel: BoundedChannel<PreparedLine>
-    private let task: Task<Void, Never>
-
-    init(_ lists: InterestQueryLists, capacity: Int) {
-        let channel = BoundedChannel<PreparedLine>(capacity: capacity)
-        self.channel = channel
-        task = Task {
-            do {
-                while !Task.isCancelled, let line = try await lists.lines.next() {
-                    guard await channel.send(try await lists.prepare(line)) else { return }
-                }
-                channel.finish()
-            } catch {
-                channel.finish(throwing: error)
-            }
-        }
-    }
-
-    deinit { stop() }
-
-    func stop() {
-        task.cancel()
-        channel.finish()
     }
 }
 

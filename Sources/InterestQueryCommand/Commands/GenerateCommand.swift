@@ -24,6 +24,9 @@ struct GenerateCommand: AsyncParsableCommand {
             "..."} where it holds no person. --out FILE --resume goes on where a run that was killed stopped, and ends with the \
             same file. --shard 2/8 takes every eighth line, from the third on; --shard auto asks mpirun or srun. A list depends on \
             the person, the options and the number of the line, so shards together say what one run says.
+
+            --best-of 16 --articles today.jsonl writes sixteen lists from one reading of the prompt and keeps the one that the rewards \
+            value most; --minimum-gain stops where more lists are not worth it.
             """
     )
 
@@ -52,8 +55,8 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: "The share of the lines to take: every nth from i on as i/n, or auto for mpirun's or srun's rank.")
     var shard: ShardArgument?
 
-    @Option(help: "People whose lists are written together.")
-    var batch = 8
+    @Option(help: "People whose lists are written together; 8, or 2 with --best-of, if not given.")
+    var batch: Int?
 
     @Option(help: "Stop after this many people.")
     var limit: Int?
@@ -64,20 +67,22 @@ struct GenerateCommand: AsyncParsableCommand {
     @Flag(help: "Drop noise from the signals first, as `clean` does; its options apply.")
     var clean = false
 
+    @OptionGroup(title: "Choosing among several lists") var selection: SelectionArguments
+
     @OptionGroup(title: "Cleaning (with --clean)") var cleaning: CleaningArguments
 
     @Flag(name: [.short, .long], help: "No progress and no counts.")
     var quiet = false
 
     func validate() throws {
-        if batch < 1 || batch > 1024 { throw ValidationError("--batch is \(batch); give 1 to 1024") }
+        if let batch, batch < 1 || batch > 1024 { throw ValidationError("--batch is \(batch); give 1 to 1024") }
         if let limit, limit < 0 { throw ValidationError("--limit is \(limit); give 0 or more") }
         if resume {
             if out == nil { throw ValidationError("--resume needs --out, the file to go on with") }
             if output == .text {
                 throw ValidationError("--resume needs --output json, which has one line for each person")
             }
-            if batch > EngineOptions.independentBatch {
+            if let batch, selection.bestOf == nil, batch > EngineOptions.independentBatch {
                 throw ValidationError(
                     "--resume needs --batch \(EngineOptions.independentBatch) or less; with more, lists depend by rounding on those "
                         + "written beside them"
@@ -98,10 +103,15 @@ struct GenerateCommand: AsyncParsableCommand {
     func run() async throws {
         let options = try list.options(
             format: format,
-            sampling: try sampling.options(standard: InterestQueryOptions.standardSampling),
+            sampling: try sampling.options(
+                standard: selection.bestOf == nil ? InterestQueryOptions.standardSampling : SamplingOptions()
+            ),
             seed: sampling.seed
         )
-        let engineOptions = try engine.engineOptions(batch: batch)
+        let selectionOptions = try selection.options()
+        let engineOptions = try engine.engineOptions(
+            batch: selection.bestOf == nil ? batch ?? 8 : selectionOptions.round ?? selectionOptions.candidates
+        )
         // A missing file of people is known before a model is read, and so is a file that cannot be written.
         try PersonFile(path: signals).checkReadable()
         let file = try out.map { path throws(CommandFailure) in
@@ -109,6 +119,8 @@ struct GenerateCommand: AsyncParsableCommand {
         }
         let lines = try await people(behind: file)
         let preparation = clean ? Preparation(cleaner: try await cleaning.signalCleaner(threads: engine.threads)) : nil
+        var preparing: (@Sendable (Person) async throws -> Person)?
+        if let preparation { preparing = { try await preparation.clean($0) } }
         var progress = Progress(isQuiet: quiet)
         if let file, file.lineCount > 0, !quiet { progress.note("going on behind \(file.lineCount) lines") }
         progress.stage("reading \(engine.model)")
@@ -117,11 +129,21 @@ struct GenerateCommand: AsyncParsableCommand {
             options: options,
             engineOptions: engineOptions
         )
-        progress.begin()
-        defer { progress.finish() }
-        var preparing: (@Sendable (Person) async throws -> Person)?
-        if let preparation { preparing = { try await preparation.clean($0) } }
-        try await write(generator.lists(for: lines, preparing: preparing), to: file, progress: &progress)
+        var writer = ListOutput(output: output, shard: shard ?? .all) { text in
+            if let file { try file.write(text) } else { try StandardOutput.write(text) }
+        }
+        if selection.bestOf == nil {
+            progress.begin()
+            defer { progress.finish() }
+            try await write(generator.lists(for: lines, preparing: preparing), by: &writer, progress: &progress)
+        } else {
+            let method = try await selection.method(compute: try engine.compute()) { progress.stage($0) }
+            let selector = try ListSelector(generator: generator, method: method, options: selectionOptions)
+            progress.begin()
+            defer { progress.finish() }
+            let lists = selector.lists(for: lines, people: batch ?? 2, preparing: preparing)
+            try await write(lists, of: selectionOptions.candidates, by: &writer, progress: &progress)
+        }
         try file?.finish()
         if let preparation, !quiet {
             progress.clear()
@@ -159,30 +181,72 @@ struct GenerateCommand: AsyncParsableCommand {
     }
 
     /// Writes lists in their order, each as soon as it and those before it are complete.
-    private func write(_ lists: InterestQueryLists, to file: ListFile?, progress: inout Progress) async throws {
-        var writer = ListOutput(output: output, shard: shard ?? .all) { text in
-            if let file { try file.write(text) } else { try StandardOutput.write(text) }
-        }
+    private func write(
+        _ lists: InterestQueryLists,
+        by writer: inout ListOutput,
+        progress: inout Progress
+    ) async throws {
         for try await event in lists {
             switch event {
             case .query(let index, let id, let query):
                 if output == .text { progress.clear() }
                 try writer.show(query: query, index: index, id: id)
             case .line(let line):
-                switch line.result {
-                case .success(let result):
-                    if file == nil { progress.clear() }
-                    try writer.show(line)
-                    progress.add(result)
-                case .failure(.invalidLine(let error)):
-                    guard skipInvalid else { throw SignalFileError.invalidLine(path: signals, error) }
-                    progress.problem("skipped: \(SignalFileError.invalidLine(path: signals, error))")
-                    try writer.show(line)
-                case .failure(.noList(let error)):
-                    progress.problem("\(line.id ?? ""): \(error)")
-                    try writer.show(line)
+                try note(line, progress: &progress)
+                try writer.show(line)
+                if case .success(let result) = line.result {
+                    progress.add(
+                        result.list,
+                        promptTokens: result.promptTokens,
+                        generatedTokens: result.generatedTokens
+                    )
                 }
             }
+        }
+    }
+
+    /// Writes chosen lists in their order, and says what choosing was worth.
+    private func write(
+        _ lists: SelectedLists,
+        of candidates: Int,
+        by writer: inout ListOutput,
+        progress: inout Progress
+    ) async throws {
+        var curve = ExpectedBestCurve(samples: candidates)
+        for try await line in lists {
+            try note(line, progress: &progress)
+            try writer.show(line)
+            guard case .success(let selected) = line.result else { continue }
+            progress.add(
+                selected.list,
+                promptTokens: selected.promptTokens,
+                generatedTokens: selected.generatedTokens
+            )
+            // Lists that were not written would have been worth something too: rounds that ended early say nothing of the curve.
+            let scores = selected.candidates.compactMap(\.score)
+            if selection.minimumGain == nil, scores.count == candidates { try curve.add(scores) }
+        }
+        guard !quiet, curve.people > 0 else { return }
+        progress.clear()
+        StandardError.write("expected reward of the best of " + Self.text(curve) + "\n")
+    }
+
+    /// The curve at powers of two.
+    private static func text(_ curve: ExpectedBestCurve) -> String {
+        let counts = sequence(first: 1) { $0 * 2 }.prefix { $0 < curve.means.count } + [curve.means.count]
+        return counts.map { "\($0): \((curve.means[$0 - 1] * 1000).rounded() / 1000)" }.joined(separator: ", ")
+    }
+
+    /// Reports a line without a list, before it is written.
+    ///
+    /// - Throws: ``SignalFileError/invalidLine(path:_:)`` for a line without a person, unless these are to be passed over.
+    private func note<List>(_ line: ListedLine<List>, progress: inout Progress) throws {
+        switch line.result {
+        case .success: if out == nil { progress.clear() }
+        case .failure(.invalidLine(let error)):
+            guard skipInvalid else { throw SignalFileError.invalidLine(path: signals, error) }
+            progress.problem("skipped: \(SignalFileError.invalidLine(path: signals, error))")
+        case .failure(.noList(let error)): progress.problem("\(line.id ?? ""): \(error)")
         }
     }
 

@@ -51,6 +51,7 @@ struct CommandFailure: Error, Equatable {
         case let error as RewardFailure: self.init(message: error.description, code: Self.internalFailure)
         case let error as AdapterError: self.init(message: error.description, code: Self.usage)
         case let error as DistillationError: self.init(message: error.description, code: Self.usage)
+        case let error as SelectionError: self.init(message: error.description, code: Self.usage)
         case let error as SamplingError: self.init(message: error.description, code: Self.usage)
         case let error as GrammarError: self.init(message: error.description, code: Self.data)
         case let error as ChatTemplateError: self.init(message: error.description, code: Self.data)

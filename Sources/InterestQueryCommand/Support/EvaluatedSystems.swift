@@ -171,10 +171,5 @@ struct EvaluatedSystems {
 
 extension EvaluateCommand {
     /// The folder of the embedding model, if there is one.
-    var embedderFolder: String? {
-        if let embedder { return embedder }
-        let models = ProcessInfo.processInfo.environment["INTEREST_QUERY_MODELS"] ?? ""
-        let folder = models + "/all-MiniLM-L6-v2"
-        return !models.isEmpty && FileManager.default.fileExists(atPath: folder) ? folder : nil
-    }
+    var embedderFolder: String? { EmbedderFolder.path(given: embedder) }
 }

@@ -32,14 +32,28 @@ struct ListOutput {
     }
 
     /// Shows a line that is done.
-    mutating func show(_ line: ListedLine) throws {
+    mutating func show(_ line: ListedLine<InterestQueryResult>) throws {
+        try show(line, line.result.map { Shown(queries: $0.list.queries, json: Self.json(line.id ?? "", $0)) })
+    }
+
+    /// Shows a line whose list was chosen among others.
+    mutating func show(_ line: ListedLine<SelectedList>) throws {
+        try show(line, line.result.map { Shown(queries: $0.list.queries, json: Self.json(line.id ?? "", $0)) })
+    }
+
+    private struct Shown {
+        let queries: [String]
+        let json: String
+    }
+
+    private mutating func show<List>(_ line: ListedLine<List>, _ result: Result<Shown, ListedLineProblem>) throws {
         let shownQueries = shown?.index == line.index ? shown?.queries ?? 0 : 0
-        switch (output, line.result) {
-        case (.json, .success(let result)): try write(Self.json(line.id ?? "", result))
+        switch (output, result) {
+        case (.json, .success(let list)): try write(list.json)
         case (.json, .failure(let problem)): try write(Self.json(line, problem))
-        case (.text, .success(let result)):
+        case (.text, .success(let list)):
             let heading = shownQueries == 0 ? "\(line.id ?? "")\n" : ""
-            try write(heading + result.list.dropFirst(shownQueries).map { "  \($0)\n" }.joined() + "\n")
+            try write(heading + list.queries.dropFirst(shownQueries).map { "  \($0)\n" }.joined() + "\n")
         case (.text, .failure(.noList(let error))): try write("\(line.id ?? "")\n  (no list: \(error))\n\n")
         // People read the text; a line without a person is a matter of the standard error.
         case (.text, .failure(.invalidLine)): break
@@ -51,25 +65,58 @@ struct ListOutput {
 
     private var nextIndex: Int { lastIndex.map { $0 + shard.count } ?? shard.index }
 
-    private static func json(_ line: ListedLine, _ problem: ListedLineProblem) -> String {
+    private static func json<List>(_ line: ListedLine<List>, _ problem: ListedLineProblem) -> String {
         let name = line.id.map { "\"id\": \(JSONText.quoted($0))" } ?? "\"line\": \(line.number)"
         return "{\(name), \"queries\": [], \"problem\": \(JSONText.quoted("\(problem)"))}\n"
     }
 
     private static func json(_ id: String, _ result: InterestQueryResult) -> String {
-        let dropped = result.list.dropped.map {
+        json(
+            id,
+            result.list,
+            [
+                "\"stopReason\": \(JSONText.quoted(result.reason.rawValue))",
+                "\"promptTokens\": \(result.promptTokens)",
+                "\"generatedTokens\": \(result.generatedTokens)", "\"signalsShown\": \(result.signalsShown)",
+                "\"signalsGiven\": \(result.signalsGiven)",
+            ]
+        )
+    }
+
+    private static func json(_ id: String, _ selected: SelectedList) -> String {
+        let origin =
+            switch selected.origin {
+            case .candidate(let index):
+                [
+                    "\"stopReason\": \(JSONText.quoted(selected.candidates[index].reason.rawValue))",
+                    "\"chosen\": \(index)",
+                    "\"scores\": [\(selected.candidates.map { $0.score.map { "\($0)" } ?? "null" }.joined(separator: ", "))]",
+                ]
+            case .merged(let support):
+                [
+                    "\"lists\": \(selected.candidates.count)",
+                    "\"support\": [\(support.map(String.init).joined(separator: ", "))]",
+                ]
+            }
+        return json(
+            id,
+            selected.list,
+            origin + [
+                "\"promptTokens\": \(selected.promptTokens)", "\"generatedTokens\": \(selected.generatedTokens)",
+                "\"signalsShown\": \(selected.signalsShown)", "\"signalsGiven\": \(selected.signalsGiven)",
+            ]
+        )
+    }
+
+    private static func json(_ id: String, _ list: QueryList, _ more: [String]) -> String {
+        let dropped = list.dropped.map {
             "{\"text\": \(JSONText.quoted($0.text)), \"reason\": \(JSONText.quoted($0.reason.rawValue))}"
         }
-        let members = [
-            "\"id\": \(JSONText.quoted(id))",
-            "\"queries\": \(JSONText.array(result.list.queries))",
-            "\"dropped\": [\(dropped.joined(separator: ", "))]",
-            "\"stopReason\": \(JSONText.quoted(result.reason.rawValue))",
-            "\"promptTokens\": \(result.promptTokens)",
-            "\"generatedTokens\": \(result.generatedTokens)",
-            "\"signalsShown\": \(result.signalsShown)",
-            "\"signalsGiven\": \(result.signalsGiven)",
-        ]
+        let members =
+            [
+                "\"id\": \(JSONText.quoted(id))", "\"queries\": \(JSONText.array(list.queries))",
+                "\"dropped\": [\(dropped.joined(separator: ", "))]",
+            ] + more
         return "{\(members.joined(separator: ", "))}\n"
     }
 }

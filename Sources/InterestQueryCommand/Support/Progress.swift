@@ -40,11 +40,12 @@ struct Progress {
         shown = start
     }
 
-    mutating func add(_ result: InterestQueryResult) {
+    /// A person has a list.
+    mutating func add(_ list: QueryList, promptTokens: Int, generatedTokens: Int) {
         people += 1
-        queries += result.list.count
-        promptTokens += result.promptTokens
-        generatedTokens += result.generatedTokens
+        queries += list.count
+        self.promptTokens += promptTokens
+        self.generatedTokens += generatedTokens
         show()
     }
 

@@ -25,8 +25,8 @@ struct InterestQueryListsTests {
         _ path: String,
         selection: RecordSelection = .all,
         window: Int? = nil
-    ) async throws -> [ListedLine] {
-        var lines: [ListedLine] = []
+    ) async throws -> [ListedLine<InterestQueryResult>] {
+        var lines: [ListedLine<InterestQueryResult>] = []
         for try await event in generator.lists(
             for: PersonLineReader(path: path, selection: selection),
             window: window
@@ -142,7 +142,7 @@ struct InterestQueryListsTests {
         send(0)
         var iterator = try TinyGenerator.generator().lists(for: PersonLineReader(path: path)).makeAsyncIterator()
         for number in 0..<3 {
-            var line: ListedLine?
+            var line: ListedLine<InterestQueryResult>?
             while line == nil, let event = try await iterator.next() {
                 if case .line(let found) = event { line = found }
             }
@@ -184,7 +184,7 @@ struct InterestQueryListsTests {
         let file = try TemporaryFile((0..<50).map { TinyGenerator.line($0) + "\n" }.joined())
         let generator = try TinyGenerator.generator(maximumTokens: 200)
         let whole = try await lines(generator, file.path)
-        let kept = Mutex<[ListedLine]>([])
+        let kept = Mutex<[ListedLine<InterestQueryResult>]>([])
         let task = Task {
             for try await event in generator.lists(for: PersonLineReader(path: file.path)) {
                 guard case .line(let line) = event else { continue }
