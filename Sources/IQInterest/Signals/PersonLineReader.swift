@@ -73,6 +73,8 @@ public actor PersonLineReader {
     /// Records that were seen, taken or not.
     private var records = 0
     private var isAtEnd = false
+    /// A record that was looked at and not taken.
+    private var peeked: PersonLine?
 
     /// - Parameters:
     ///   - path: the file; `-` is the standard input. It is opened when the first record is asked for.
@@ -91,6 +93,10 @@ public actor PersonLineReader {
     /// - Throws: ``SignalFileError/notFound(path:)`` or ``SignalFileError/unreadable(path:reason:)``; after it the file is at
     ///   its end.
     public func next() throws(SignalFileError) -> PersonLine? {
+        if let line = peeked {
+            peeked = nil
+            return line
+        }
         guard !isAtEnd else { return nil }
         do throws(FileBytes.Failure) {
             let line = try read()
@@ -100,6 +106,14 @@ public actor PersonLineReader {
             isAtEnd = true
             throw SignalFileError(error, path: path)
         }
+    }
+
+    /// The record that ``next()`` will give, or nil at the end.
+    ///
+    /// - Throws: as ``next()``.
+    public func peek() throws(SignalFileError) -> PersonLine? {
+        peeked = try next()
+        return peeked
     }
 
     private func read() throws(FileBytes.Failure) -> PersonLine? {

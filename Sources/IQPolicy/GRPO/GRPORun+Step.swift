@@ -12,12 +12,32 @@ extension GRPORun {
         try engine.refresh()
         cursorBefore = state.cursor
         draft = StepDraft(
-            samples: plan.take(options.promptsPerStep, at: &state.cursor),
+            samples: nextSamples(options.promptsPerStep),
             groupSize: options.groupSize,
             rewards: rewardNames.count,
             began: clock.seconds()
         )
         phase = .sampling
+    }
+
+    /// Takes samples in the order of the present pass, and goes on into the next one.
+    private func nextSamples(_ count: Int) -> [Int] {
+        var samples: [Int] = []
+        while samples.count < count {
+            let order = currentOrder()
+            let taken = order[state.cursor.position...].prefix(count - samples.count)
+            samples += taken
+            state.cursor.position += taken.count
+            if state.cursor.position == order.count { state.cursor = DataCursor(epoch: state.cursor.epoch + 1) }
+        }
+        return samples
+    }
+
+    private func currentOrder() -> [Int] {
+        if let order, order.epoch == state.cursor.epoch { return order.samples }
+        let samples = plan.order(epoch: state.cursor.epoch)
+        order = (state.cursor.epoch, samples)
+        return samples
     }
 
     private func isMine(_ place: Int) -> Bool { place % session.collective.count == session.collective.rank }
@@ -94,7 +114,7 @@ extension GRPORun {
             // The next samples take the places of those that teach nothing.
             draft.resampling += 1
             let places = constant.sorted()
-            for (place, sample) in zip(places, plan.take(places.count, at: &state.cursor)) {
+            for (place, sample) in zip(places, nextSamples(places.count)) {
                 draft.slots[place] = StepSlot(sample: sample, resampling: draft.resampling)
                 draft.groups[place] = nil
             }

@@ -135,14 +135,19 @@ struct GenerateCommand: AsyncParsableCommand {
         if selection.bestOf == nil {
             progress.begin()
             defer { progress.finish() }
-            try await write(generator.lists(for: lines, preparing: preparing), by: &writer, progress: &progress)
+            try await write(
+                generator.lists(for: lines, preparing: preparing),
+                to: file,
+                by: &writer,
+                progress: &progress
+            )
         } else {
             let method = try await selection.method(compute: try engine.compute()) { progress.stage($0) }
             let selector = try ListSelector(generator: generator, method: method, options: selectionOptions)
             progress.begin()
             defer { progress.finish() }
             let lists = selector.lists(for: lines, people: batch ?? 2, preparing: preparing)
-            try await write(lists, of: selectionOptions.candidates, by: &writer, progress: &progress)
+            try await write(lists, of: selectionOptions.candidates, to: file, by: &writer, progress: &progress)
         }
         try file?.finish()
         if let preparation, !quiet {
@@ -152,7 +157,7 @@ struct GenerateCommand: AsyncParsableCommand {
         }
     }
 
-    /// The people who are still to be done, after a look at the last one who is.
+    /// The people who are still to be done, and before them the last one who is: that list is written again, to be compared.
     private func people(behind file: ListFile?) async throws -> PersonLineReader {
         let shard = shard ?? .all
         let done = file?.lineCount ?? 0
@@ -167,7 +172,7 @@ struct GenerateCommand: AsyncParsableCommand {
         )
         if let file, done > 0 {
             let last: ListFile.LastRecord? =
-                switch try await lines.next() {
+                switch try await lines.peek() {
                 case nil: nil
                 case let line?:
                     switch line.person {
@@ -183,6 +188,7 @@ struct GenerateCommand: AsyncParsableCommand {
     /// Writes lists in their order, each as soon as it and those before it are complete.
     private func write(
         _ lists: InterestQueryLists,
+        to file: ListFile?,
         by writer: inout ListOutput,
         progress: inout Progress
     ) async throws {
@@ -192,9 +198,10 @@ struct GenerateCommand: AsyncParsableCommand {
                 if output == .text { progress.clear() }
                 try writer.show(query: query, index: index, id: id)
             case .line(let line):
-                try note(line, progress: &progress)
+                let isRepeated = file?.isRepeating ?? false
+                if !isRepeated { try note(line, progress: &progress) }
                 try writer.show(line)
-                if case .success(let result) = line.result {
+                if !isRepeated, case .success(let result) = line.result {
                     progress.add(
                         result.list,
                         promptTokens: result.promptTokens,
@@ -209,14 +216,16 @@ struct GenerateCommand: AsyncParsableCommand {
     private func write(
         _ lists: SelectedLists,
         of candidates: Int,
+        to file: ListFile?,
         by writer: inout ListOutput,
         progress: inout Progress
     ) async throws {
         var curve = ExpectedBestCurve(samples: candidates)
         for try await line in lists {
-            try note(line, progress: &progress)
+            let isRepeated = file?.isRepeating ?? false
+            if !isRepeated { try note(line, progress: &progress) }
             try writer.show(line)
-            guard case .success(let selected) = line.result else { continue }
+            guard !isRepeated, case .success(let selected) = line.result else { continue }
             progress.add(
                 selected.list,
                 promptTokens: selected.promptTokens,

@@ -18,7 +18,10 @@ final class ListFile {
     /// Whole lines that were there already.
     private(set) var lineCount = 0
     /// The last of them.
-    private(set) var lastLine: [UInt8] = []
+    private var lastLine: [UInt8] = []
+    /// The next line to be written is the last one again, to see that this run says what the one before said.
+    var isRepeating: Bool { lineCount > 0 && !hasRepeated }
+    private var hasRepeated = false
 
     /// Opens a file and takes it for this process alone.
     ///
@@ -60,8 +63,12 @@ final class ListFile {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Writes whole lines.
+    /// Writes whole lines; the one that is repeated is compared.
     func write(_ lines: String) throws(CommandFailure) {
+        if isRepeating {
+            hasRepeated = true
+            return try checkLastLine(says: Array(lines.utf8))
+        }
         let code = writeAll(lines, to: descriptor)
         if code != 0 { throw Self.failure(path, code) }
     }
@@ -126,7 +133,19 @@ final class ListFile {
 }
 
 extension ListFile {
-    /// Makes sure that the last line was made from this record, which is the last one that will not be done again.
+    /// Makes sure that the last line has the queries, and what was dropped, that this run writes for the same record: another model, seed or option
+    /// would show. Rewards may differ in their last digits where another processor computes.
+    private func checkLastLine(says line: [UInt8]) throws(CommandFailure) {
+        func written(_ line: [UInt8]) -> [String?]? {
+            guard let root = try? JSONDocument(line, maximumDepth: 16).root else { return nil }
+            let queries = root["queries"]?.elements?.map(\.string) ?? []
+            return queries + (root["dropped"]?.elements?.map { $0["text"]?.string } ?? [])
+        }
+        guard written(line) != written(lastLine) else { return }
+        throw mismatch("has other queries than this run writes for the same person", needs: "model and the options")
+    }
+
+    /// Makes sure that the last line was made from this record, before anything else is done.
     ///
     /// - Throws: ``CommandFailure`` if it was not, or is no result at all: then the rest would not match either.
     func checkLastLine(isOf record: LastRecord?) throws(CommandFailure) {
@@ -142,11 +161,9 @@ extension ListFile {
         if found != record { throw mismatch("is \(found), and the people have \(record) there") }
     }
 
-    private func mismatch(_ what: String) -> CommandFailure {
+    private func mismatch(_ what: String, needs: String = "people and the shard") -> CommandFailure {
         CommandFailure(
-            message:
-                "\(path), line \(lineCount), \(what); --resume needs the file, the people and the shard of the run that it "
-                + "goes on with",
+            message: "\(path), line \(lineCount), \(what); --resume needs the \(needs) of the run that it goes on with",
             code: CommandFailure.data
         )
     }

@@ -227,6 +227,18 @@ struct RecordSelectionTests {
         #expect(try await ids(selection, of: 7) == expected)
     }
 
+    @Test("may be looked at before it is taken")
+    func peek() async throws {
+        let file = try TemporaryFile((0..<2).map { TinyGenerator.line($0) + "\n" }.joined())
+        let reader = PersonLineReader(path: file.path)
+        #expect(try await reader.peek()?.index == 0)
+        #expect(try await reader.peek()?.index == 0)
+        #expect(try await reader.next()?.index == 0)
+        #expect(try await reader.next()?.index == 1)
+        #expect(try await reader.peek() == nil)
+        #expect(try await reader.next() == nil)
+    }
+
     /// A line that would take too much memory is passed over in bounded memory, and is a record.
     @Test("counts a line that is too long")
     func tooLong() async throws {
