@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Callable
 
@@ -123,6 +124,42 @@ def w6l(setting: Setting) -> list[Match]:
     return policy_step(setting, "W6L", is_lora=True)
 
 
+# MARK: W7, one step of on-policy distillation: 8 prompts of 256 tokens, a completion of 64 tokens each, the reverse KL over the
+# whole vocabulary from a teacher of 30 layers to a student that has its first 10
+
+W7_PROMPTS = 8
+W7_TOKENS = 256
+W7_STUDENT_LAYERS = 10
+W7_GOAL = 3.0
+
+
+def w7(setting: Setting) -> list[Match]:
+    text, tokens = text_tokens(setting, W7_PROMPTS * W7_TOKENS)
+    student = setting.folder / "student"
+    cut = [setting.command, "model", "cut", "--model", setting.model, "--layers", str(W7_STUDENT_LAYERS)]
+    if subprocess.run([*cut, "--placement", "first", "--output", str(student)], stdout=sys.stderr).returncode != 0:
+        raise Failure("interest-query model cut failed")
+    matches = []
+    for precision in ("f32", "bf16"):
+        common = ["--model", str(student), "--teacher", setting.model, "--precision", precision]
+        common += ["--threads", str(setting.threads)]
+        ours = [setting.command, "bench", "--workload", "W7", "--text", text, "--tokens", str(W7_TOKENS), *common]
+        peer = [setting.python, "-B", str(HERE / "trl_distillation.py"), "--tokens", tokens, *common]
+        matches.append(
+            Match(
+                workload="W7",
+                format=precision,
+                unit="s",
+                goal=W7_GOAL,
+                ours=[*ours, "--steps", str(setting.steps), "--rounds", "1"],
+                peers=[[*peer, "--prompt-tokens", str(W7_TOKENS), "--steps", "1"]],
+                # Samples differ, and with them the losses.
+                loss_tolerance=0,
+            )
+        )
+    return matches
+
+
 # MARK: embed, sentence vectors; and W9, the ten nearest of 100,000 of them
 
 TITLES = 4096
@@ -196,6 +233,7 @@ WORKLOADS = {
     "W5": Workload("requirements.txt", w5),
     "W6": Workload("requirements.txt", w6),
     "W6L": Workload("requirements.txt", w6l),
+    "W7": Workload("requirements.txt", w7),
     "W9": Workload("requirements-news.txt", w9),
     "embed": Workload("requirements-news.txt", embed),
 }

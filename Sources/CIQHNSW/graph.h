@@ -16,8 +16,13 @@
 #undef AVXCapable
 #undef AVX512Capable
 
+#include <cstdint>
 #include <memory>
 #include <vector>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "CIQHNSW.h"
 #include "distance.h"
@@ -46,12 +51,28 @@ struct Found {
     Slot slot;
 };
 
+/// Asks for large pages behind vectors and links: a search jumps through all of this memory, and with small pages it waits for
+/// the page tables more than for the data. Only a wish: where it is refused, everything works as before.
+inline void prefer_large_pages(const Index &index) {
+#if defined(__linux__)
+    constexpr uintptr_t large_page = uintptr_t{1} << 21;
+    const uintptr_t memory = reinterpret_cast<uintptr_t>(index.data_level0_memory_);
+    const uintptr_t first = (memory + large_page - 1) & ~(large_page - 1);
+    const uintptr_t last = (memory + index.max_elements_ * index.size_data_per_element_) & ~(large_page - 1);
+    if (first < last) (void)madvise(reinterpret_cast<void *>(first), last - first, MADV_HUGEPAGE);
+#else
+    (void)index;
+#endif
+}
+
 }  // namespace iqh
 
 struct iqh_graph {
     iqh_graph(size_t dimension, size_t capacity, int32_t links, int32_t width, uint64_t seed)
         : dimension(dimension), links(links), construction_width(width), seed(seed), space(dimension),
-          index(new iqh::Index(&space, capacity, static_cast<size_t>(links), static_cast<size_t>(width), seed)) {}
+          index(new iqh::Index(&space, capacity, static_cast<size_t>(links), static_cast<size_t>(width), seed)) {
+        iqh::prefer_large_pages(*index);
+    }
 
     const size_t dimension;
     const int32_t links;

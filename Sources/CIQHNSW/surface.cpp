@@ -57,7 +57,10 @@ iqh_status iqh_add(iqh_graph *graph, const uint64_t *labels, const float *vector
     const iqh_status status = guarded([&] {
         const size_t needed = index.cur_element_count + static_cast<size_t>(count);
         if (needed > INT32_MAX) return IQH_INVALID_ARGUMENT;
-        if (needed > index.max_elements_) index.resizeIndex(std::max(needed, index.max_elements_ * 3 / 2));
+        if (needed > index.max_elements_) {
+            index.resizeIndex(std::max(needed, index.max_elements_ * 3 / 2));
+            iqh::prefer_large_pages(index);
+        }
         graph->removed.resize(needed, false);
         for (int64_t i = 0; i < count; i++) {
             // A label that comes twice in one call.

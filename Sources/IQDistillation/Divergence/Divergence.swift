@@ -3,7 +3,7 @@
 package import IQTensor
 
 /// How far the student's distribution p over the next token is from the teacher's q.
-public enum Divergence: Sendable, Hashable, Codable {
+public enum Divergence: Sendable, Hashable {
     /// ∑ p (log p − log q): the student gives no weight to what the teacher would not write. The default, as in the paper.
     case reverseKL
     /// ∑ q (log q − log p): the student gives weight to everything that the teacher might write.
@@ -41,7 +41,7 @@ public enum Divergence: Sendable, Hashable, Codable {
 }
 
 /// Over which tokens a divergence is summed.
-public enum DivergenceSupport: Sendable, Hashable, Codable {
+public enum DivergenceSupport: Sendable, Hashable {
     /// The whole vocabulary: exact.
     case vocabulary
     /// The teacher's most likely tokens, and one bucket for all others together: what a file of a teacher's log-probabilities
@@ -54,7 +54,7 @@ public enum DivergenceSupport: Sendable, Hashable, Codable {
 }
 
 /// A divergence, and the tokens that it is summed over.
-public struct DistillationObjective: Sendable, Hashable, Codable {
+public struct DistillationObjective: Sendable, Hashable {
     public let divergence: Divergence
     public let support: DivergenceSupport
     /// Divides the logits of both before the softmax.
@@ -88,14 +88,5 @@ public struct DistillationObjective: Sendable, Hashable, Codable {
         self.divergence = divergence
         self.support = support
         self.temperature = temperature
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        try self.init(
-            try container.decode(Divergence.self, forKey: .divergence),
-            over: try container.decode(DivergenceSupport.self, forKey: .support),
-            temperature: try container.decode(Double.self, forKey: .temperature)
-        )
     }
 }

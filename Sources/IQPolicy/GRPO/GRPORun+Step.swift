@@ -12,32 +12,12 @@ extension GRPORun {
         try engine.refresh()
         cursorBefore = state.cursor
         draft = StepDraft(
-            samples: nextSamples(options.promptsPerStep),
+            samples: plan.take(options.promptsPerStep, at: &state.cursor),
             groupSize: options.groupSize,
             rewards: rewardNames.count,
             began: clock.seconds()
         )
         phase = .sampling
-    }
-
-    /// Takes samples in the order of the present pass, and goes on into the next one.
-    private func nextSamples(_ count: Int) -> [Int] {
-        var samples: [Int] = []
-        while samples.count < count {
-            let order = currentOrder()
-            let taken = order[state.cursor.position...].prefix(count - samples.count)
-            samples += taken
-            state.cursor.position += taken.count
-            if state.cursor.position == order.count { state.cursor = DataCursor(epoch: state.cursor.epoch + 1) }
-        }
-        return samples
-    }
-
-    private func currentOrder() -> [Int] {
-        if let order, order.epoch == state.cursor.epoch { return order.samples }
-        let samples = plan.order(epoch: state.cursor.epoch)
-        order = (state.cursor.epoch, samples)
-        return samples
     }
 
     private func isMine(_ place: Int) -> Bool { place % session.collective.count == session.collective.rank }
@@ -114,7 +94,7 @@ extension GRPORun {
             // The next samples take the places of those that teach nothing.
             draft.resampling += 1
             let places = constant.sorted()
-            for (place, sample) in zip(places, nextSamples(places.count)) {
+            for (place, sample) in zip(places, plan.take(places.count, at: &state.cursor)) {
                 draft.slots[place] = StepSlot(sample: sample, resampling: draft.resampling)
                 draft.groups[place] = nil
             }

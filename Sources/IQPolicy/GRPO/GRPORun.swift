@@ -59,7 +59,6 @@ final class GRPORun {
     var progress: GRPOProgress
     var draft: StepDraft?
     var evaluation: (began: Double, sequences: [Int: [GeneratedSequence]])?
-    var order: (epoch: Int, samples: [Int])?
     var store: CheckpointStore?
     var log: RunLog?
     var savedStep: Int?
@@ -109,7 +108,11 @@ final class GRPORun {
         self.files = files
         startedAt = clock.seconds()
         plan = SamplePlan(count: data.prompts.count, seed: options.seed)
-        totalSteps = plan.steps(options.duration, promptsPerStep: options.promptsPerStep)
+        totalSteps =
+            switch options.duration {
+            case .steps(let steps): steps
+            case .epochs(let epochs): plan.steps(epochs: epochs, promptsPerStep: options.promptsPerStep)
+            }
         progress = GRPOProgress(
             options: options,
             prompts: data.prompts,

@@ -258,55 +258,30 @@ public struct GRPOEvents<Sample: Sendable, Output: Sendable>: AsyncSequence, Sen
     let holdOut: HoldOut<Sample, Output>?
     let files: GRPORunFiles
 
-    public func makeAsyncIterator() -> Iterator { Iterator(events: self) }
+    public func makeAsyncIterator() -> Iterator {
+        let events = self
+        return Iterator(
+            RunIterator(
+                RunCalls(
+                    begin: {
+                        try await events.trainer.begin(events.samples, holdOut: events.holdOut, files: events.files)
+                    },
+                    advance: { try await events.trainer.advance($0) },
+                    end: { await events.trainer.end($0) }
+                )
+            )
+        )
+    }
 
     public struct Iterator: AsyncIteratorProtocol {
-        private let events: GRPOEvents
-        private var handle: RunHandle<Sample, Output>?
-        private var pending: ArraySlice<GRPOEvent> = []
-        private var isOver = false
+        private var events: RunIterator<GRPOEvent>
 
-        init(events: GRPOEvents) { self.events = events }
+        init(_ events: RunIterator<GRPOEvent>) { self.events = events }
 
         /// The next event, or nil after the summary.
         ///
         /// - Throws: ``TrainingError``, ``GRPOError``, ``RewardFailure``, ``CheckpointError``, ``RunLogError``,
         ///   ``CollectiveError``, ``GenerationError``, ``TensorError``.
-        public mutating func next() async throws -> GRPOEvent? {
-            if let event = pending.popFirst() { return event }
-            guard !isOver else { return nil }
-            do {
-                let trainer = events.trainer
-                if handle == nil {
-                    let id = try await trainer.begin(events.samples, holdOut: events.holdOut, files: events.files)
-                    handle = RunHandle(id: id, trainer: trainer)
-                }
-                if let handle { pending = try await trainer.advance(handle.id)[...] }
-            } catch {
-                isOver = true
-                throw error
-            }
-            guard let event = pending.popFirst() else {
-                isOver = true
-                return nil
-            }
-            return event
-        }
-    }
-}
-
-/// Ends the run when its iterator goes away.
-private final class RunHandle<Sample: Sendable, Output: Sendable>: Sendable {
-    let id: UInt64
-    private let trainer: GRPOTrainer<Sample, Output>
-
-    init(id: UInt64, trainer: GRPOTrainer<Sample, Output>) {
-        self.id = id
-        self.trainer = trainer
-    }
-
-    deinit {
-        let (id, trainer) = (id, trainer)
-        Task { await trainer.end(id) }
+        public mutating func next() async throws -> GRPOEvent? { try await events.next() }
     }
 }

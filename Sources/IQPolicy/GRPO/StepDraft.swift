@@ -5,41 +5,6 @@ internal import IQTensor
 internal import IQText
 internal import IQTraining
 
-/// Where random numbers and samples of a step come from: pure functions of seed and step.
-struct SamplePlan: Sendable {
-    let count: Int
-    let seed: UInt64
-
-    /// Random streams numbered from here on are orders; see ``stream(step:resampling:place:)`` for the others.
-    private static let firstOrder: UInt64 = 1 << 62
-    private static let firstEvaluation: UInt64 = 1 << 61
-    private static let memberBits: UInt64 = 12
-    private static let placeBits: UInt64 = 16
-    private static let resamplingBits: UInt64 = 5
-
-    /// The samples of a pass, in its order.
-    func order(epoch: Int) -> [Int] {
-        var random = RandomStream(seed: seed, stream: Self.firstOrder + UInt64(epoch))
-        return random.permutation(of: count)
-    }
-
-    /// The stream of a group's first completion: no two completions of a training have the same, and it depends on nothing
-    /// that is decoded beside them.
-    static func stream(step: Int, resampling: Int, place: Int) -> UInt64 {
-        ((UInt64(step) << resamplingBits | UInt64(resampling)) << placeBits | UInt64(place)) << memberBits
-    }
-
-    /// The same at every evaluation, so that evaluations differ by the policy alone.
-    static func evaluationStream(sample: Int) -> UInt64 { firstEvaluation | UInt64(sample) << memberBits }
-
-    func steps(_ duration: GRPOOptions.Duration, promptsPerStep: Int) -> Int {
-        switch duration {
-        case .steps(let steps): steps
-        case .epochs(let epochs): max(1, count * epochs / promptsPerStep)
-        }
-    }
-}
-
 /// One prompt of a step.
 struct StepSlot: Sendable {
     var sample: Int

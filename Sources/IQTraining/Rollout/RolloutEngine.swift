@@ -16,7 +16,8 @@ package struct RolloutPrompt: Sendable, Hashable {
     }
 }
 
-/// Samples from the weights in training. Not Sendable: it belongs to the trainer that owns the session.
+/// Samples from the weights in training, or from a frozen model beside them. Not Sendable: it belongs to the trainer that owns
+/// the session.
 ///
 /// A token depends on the seed, its stream, and the logits; logits depend on the rows computed beside them by rounding only.
 /// So a run that is resumed, with the same prompts in the same requests, samples the same tokens bit for bit.
@@ -34,27 +35,74 @@ package final class RolloutEngine {
 
     package let options: RolloutOptions
     package let grammar: TokenGrammar?
-    private let session: TrainingSession
+    private let context: ComputeContext
+    private let tokenizer: Tokenizer?
+    /// What changes between steps; nil for a frozen model.
+    private let decoder: TrainableDecoder?
     private let runner: DecoderRunner
     /// Frozen matrices in the copy's format, which need not be copied again.
     private var frozenCopy: DecoderModel?
     private let clock = RunClock.system
 
+    /// Samples from the weights in training.
+    ///
     /// - Parameters:
     ///   - grammar: what every completion must look like; nil leaves it free.
     ///   - groupSize: the largest group.
-    package init(
+    package convenience init(
         session: TrainingSession,
         options: RolloutOptions,
         grammar: TokenGrammar?,
         groupSize: Int
     ) throws(TensorError) {
-        self.session = session
+        try self.init(
+            model: session.decoder.model,
+            decoder: session.decoder,
+            tokenizer: session.tokenizer,
+            context: session.context,
+            options: options,
+            grammar: grammar,
+            groupSize: groupSize
+        )
+    }
+
+    /// Samples from a model that stays as it is, in the precision of its weights.
+    package convenience init(
+        frozen model: DecoderModel,
+        tokenizer: Tokenizer?,
+        context: ComputeContext,
+        options: RolloutOptions,
+        grammar: TokenGrammar?,
+        groupSize: Int
+    ) throws(TensorError) {
+        try self.init(
+            model: model,
+            decoder: nil,
+            tokenizer: tokenizer,
+            context: context,
+            options: options,
+            grammar: grammar,
+            groupSize: groupSize
+        )
+    }
+
+    private init(
+        model: DecoderModel,
+        decoder: TrainableDecoder?,
+        tokenizer: Tokenizer?,
+        context: ComputeContext,
+        options: RolloutOptions,
+        grammar: TokenGrammar?,
+        groupSize: Int
+    ) throws(TensorError) {
+        self.decoder = decoder
+        self.tokenizer = tokenizer
+        self.context = context
         self.options = options
         self.grammar = grammar
         runner = try DecoderRunner(
-            decoder: session.decoder.model,
-            context: session.context,
+            decoder: model,
+            context: context,
             cacheFormat: options.cacheFormat,
             maximumRows: 512,
             maximumOutputs: max(groupSize, options.sequencesTogether)
@@ -63,14 +111,13 @@ package final class RolloutEngine {
 
     /// Takes over the weights as they are now; call it after every change of them.
     package func refresh() throws {
-        guard case .copy(let format) = options.precision else { return }
-        let decoder = session.decoder
+        guard case .copy(let format) = options.precision, let decoder else { return }
         if let adapter = decoder.adapter {
-            let base = try frozenCopy ?? copy(decoder.currentWeights, in: format)
+            let base = try frozenCopy ?? copy(decoder, in: format)
             frozenCopy = base
             runner.decoder = base.with(adapter)
         } else {
-            runner.decoder = try copy(decoder.currentWeights, in: format)
+            runner.decoder = try copy(decoder, in: format)
         }
     }
 
@@ -104,10 +151,10 @@ package final class RolloutEngine {
                 grammar: grammar,
                 stopsAtEndOfText: options.stopsAtEndOfText
             ),
-            endTokens: session.tokenizer?.endOfGeneration ?? [],
+            endTokens: tokenizer?.endOfGeneration ?? [],
             firstStreams: prompts.map(\.firstStream)
         )
-        let generation = try GenerationSession(request, runner: runner, tokenizer: session.tokenizer)
+        let generation = try GenerationSession(request, runner: runner, tokenizer: tokenizer)
         var groups = [[GeneratedSequence]](repeating: [], count: prompts.count)
         var isGoing = true
         while isGoing {
@@ -133,15 +180,15 @@ package final class RolloutEngine {
     }
 
     /// The matrices in another format; norms and biases stay in the memory that they are in.
-    private func copy(_ weights: DecoderWeights, in format: NumberFormat) throws -> DecoderModel {
-        let configuration = session.configuration
+    private func copy(_ decoder: TrainableDecoder, in format: NumberFormat) throws -> DecoderModel {
+        let (configuration, weights) = (decoder.configuration, decoder.currentWeights)
         let copy = try DecoderWeights(
             in: configuration,
             matrix: { parameter throws -> WeightMatrix in
                 guard case .matrix(let matrix) = weights[parameter] else {
                     preconditionFailure("\(parameter) is no matrix of these weights")
                 }
-                return try session.context.converted(matrix, to: format)
+                return try context.converted(matrix, to: format)
             },
             vector: { parameter throws -> WeightVector in
                 guard case .vector(let vector) = weights[parameter] else {

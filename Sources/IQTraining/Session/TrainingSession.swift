@@ -12,8 +12,7 @@ package import IQText
 
 /// A model, its optimiser and its memory. Not Sendable: it belongs to one trainer.
 ///
-/// A step is any number of ``accumulate(_:targets:weight:dropout:temperature:wantsEntropy:loss:)`` and one
-/// ``step(learningRate:)``. Losses are sums over targets; the step divides gradient and loss by the sum of the weights of
+/// A step is any number of micro-batches that are accumulated and one ``step(number:learningRate:divisor:)``. Losses are sums over targets; the step divides gradient and loss by the sum of the weights of
 /// all micro-batches of all processes. So the result does not depend, but for rounding, on how a step's sequences are cut
 /// into micro-batches, packed, or dealt to processes.
 package final class TrainingSession {
@@ -141,28 +140,48 @@ package final class TrainingSession {
         loss: (_ places: Range<Int>, _ statistics: TokenStatistics) -> (sum: Double, gradients: TokenGradients)
     ) throws(TensorError) -> TokenStatistics {
         guard targets.count > 0 else { return TokenStatistics() }
+        var statistics = TokenStatistics()
+        try accumulate(batch, weight: weight, dropout: dropout) { stream, dstream throws(TensorError) in
+            var sum = 0.0
+            if let beforehand {
+                try beforehand(
+                    try head.statistics(stream, targets: targets, temperature: temperature, wantsEntropy: wantsEntropy)
+                )
+            }
+            statistics = try head.backward(
+                stream,
+                targets: targets,
+                temperature: temperature,
+                wantsEntropy: wantsEntropy,
+                addingTo: dstream,
+                gradients: decoder.gradients
+            ) { places, statistics in
+                let result = loss(places, statistics)
+                sum += result.sum
+                return result.gradients
+            }
+            if let additional { sum += try additional(stream, dstream) }
+            return sum
+        }
+        return statistics
+    }
+
+    /// Adds a micro-batch whose loss is whatever the caller makes of the stream, such as a divergence from another model.
+    ///
+    /// - Parameters:
+    ///   - weight: what this micro-batch adds to the divisor.
+    ///   - loss: gets the stream behind the last layer and a matrix of zeros; adds its gradient at the stream to the matrix,
+    ///     and that of final norm and output head to the decoder's gradients; returns the summed loss.
+    package func accumulate(
+        _ batch: PackedBatch,
+        weight: Double,
+        dropout: DropoutDraw? = nil,
+        loss: (_ stream: FloatMatrix, _ dstream: FloatMatrix) throws(TensorError) -> Double
+    ) throws(TensorError) {
         let stream = try pass.forward(batch, dropout: dropout)
         let dstream = dstream.rows(0..<batch.rows)
         dstream.fill(0)
-        var sum = 0.0
-        if let beforehand {
-            try beforehand(
-                try head.statistics(stream, targets: targets, temperature: temperature, wantsEntropy: wantsEntropy)
-            )
-        }
-        let statistics = try head.backward(
-            stream,
-            targets: targets,
-            temperature: temperature,
-            wantsEntropy: wantsEntropy,
-            addingTo: dstream,
-            gradients: decoder.gradients
-        ) { places, statistics in
-            let result = loss(places, statistics)
-            sum += result.sum
-            return result.gradients
-        }
-        if let additional { sum += try additional(stream, dstream) }
+        let sum = try loss(stream, dstream)
         try pass.backward(
             dstream,
             batch: batch,
@@ -173,7 +192,6 @@ package final class TrainingSession {
         sums.loss += sum
         sums.weight += weight
         sums.rows += batch.rows
-        return statistics
     }
 
     /// Adds the cross-entropy of the targets, each with weight 1.

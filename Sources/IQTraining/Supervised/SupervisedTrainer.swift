@@ -165,54 +165,29 @@ public struct SupervisedEvents: AsyncSequence, Sendable {
     let validation: [SupervisedPair]
     let files: SupervisedRunFiles
 
-    public func makeAsyncIterator() -> Iterator { Iterator(events: self) }
+    public func makeAsyncIterator() -> Iterator {
+        let events = self
+        return Iterator(
+            RunIterator(
+                RunCalls(
+                    begin: {
+                        try await events.trainer.begin(events.pairs, validation: events.validation, files: events.files)
+                    },
+                    advance: { try await events.trainer.advance($0) },
+                    end: { await events.trainer.end($0) }
+                )
+            )
+        )
+    }
 
     public struct Iterator: AsyncIteratorProtocol {
-        private let events: SupervisedEvents
-        private var handle: RunHandle?
-        private var pending: ArraySlice<SupervisedEvent> = []
-        private var isOver = false
+        private var events: RunIterator<SupervisedEvent>
 
-        init(events: SupervisedEvents) { self.events = events }
+        init(_ events: RunIterator<SupervisedEvent>) { self.events = events }
 
         /// The next event, or nil after the summary.
         ///
         /// - Throws: ``TrainingError``, ``CheckpointError``, ``RunLogError``, ``CollectiveError``, ``TensorError``.
-        public mutating func next() async throws -> SupervisedEvent? {
-            if let event = pending.popFirst() { return event }
-            guard !isOver else { return nil }
-            do {
-                let trainer = events.trainer
-                if handle == nil {
-                    let id = try await trainer.begin(events.pairs, validation: events.validation, files: events.files)
-                    handle = RunHandle(id: id, trainer: trainer)
-                }
-                if let handle { pending = try await trainer.advance(handle.id)[...] }
-            } catch {
-                isOver = true
-                throw error
-            }
-            guard let event = pending.popFirst() else {
-                isOver = true
-                return nil
-            }
-            return event
-        }
-    }
-}
-
-/// Ends the run when its iterator goes away.
-private final class RunHandle: Sendable {
-    let id: UInt64
-    private let trainer: SupervisedTrainer
-
-    init(id: UInt64, trainer: SupervisedTrainer) {
-        self.id = id
-        self.trainer = trainer
-    }
-
-    deinit {
-        let (id, trainer) = (id, trainer)
-        Task { await trainer.end(id) }
+        public mutating func next() async throws -> SupervisedEvent? { try await events.next() }
     }
 }

@@ -35,6 +35,8 @@ struct BenchCommand: AsyncParsableCommand {
         case policyStep = "W6"
         /// The same with adapters.
         case adapterPolicyStep = "W6L"
+        /// A step of on-policy distillation of eight prompts.
+        case distillation = "W7"
         /// The ten nearest of many vectors.
         case retrieval = "W9"
         /// Sentence vectors of the lines of a text.
@@ -45,7 +47,7 @@ struct BenchCommand: AsyncParsableCommand {
         help: """
             The work: W1 reads a prompt of 512 tokens, W2 writes 128 tokens, W3 and W4 write 64 tokens of each of 8 and 32 \
             continuations of a prompt of 256 tokens, W5 is a training step of one sequence, W6 a GRPO step of one prompt, W6L \
-            the same with LoRA, W9 searches vectors, embed makes sentence vectors of the text's lines.
+            the same with LoRA, W7 a step of distillation of eight prompts, W9 searches vectors, embed makes sentence vectors of the text's lines.
             """
     )
     var workload: Workload
@@ -57,6 +59,9 @@ struct BenchCommand: AsyncParsableCommand {
         help: "A text file to train on, whose beginning is the prompt, or whose lines are embedded; for all but W9."
     )
     var text: String = ""
+
+    @Option(help: "The model that judges, for W7.")
+    var teacher: String = ""
 
     @Option(help: "A folder with base.f32, queries.f32 and nearest.i32 (ten rows of the base for each query), for W9.")
     var vectors: String?
@@ -116,6 +121,7 @@ struct BenchCommand: AsyncParsableCommand {
         } else if model.isEmpty || text.isEmpty {
             throw ValidationError("--model and --text are missing")
         }
+        if workload == .distillation, teacher.isEmpty { throw ValidationError("W7 needs --teacher") }
         if warmUp < 1 || steps < 1 || rounds < 1 {
             throw ValidationError("--warm-up, --steps and --rounds must be at least 1")
         }
@@ -130,6 +136,7 @@ struct BenchCommand: AsyncParsableCommand {
         case .largeGroup: try measure(GenerationWork(promptTokens: 256, group: 32, newTokens: 64, part: .decode))
         case .trainingStep: try measureTraining()
         case .policyStep, .adapterPolicyStep: try await measurePolicy()
+        case .distillation: try await measureDistillation()
         case .retrieval: try await measureRetrieval()
         case .embedding: try await measureEmbedding()
         }
@@ -147,6 +154,22 @@ struct BenchCommand: AsyncParsableCommand {
             steps: steps
         )
         try await benchmark.run(workload: workload.rawValue, rounds: rounds)
+    }
+
+    private func measureDistillation() async throws {
+        let context = try ComputeContext(options: try ComputeOptions(threads: threads, level: level))
+        let loaded = try loadModel(at: URL(fileURLWithPath: model), precision: .stored, context: context)
+        let text = try prompt(of: loaded, count: DistillationBenchmark.promptCount * tokens)
+        let benchmark = DistillationBenchmark(
+            student: model,
+            teacher: teacher,
+            prompts: stride(from: 0, to: text.count, by: tokens).map { Array(text[$0..<$0 + tokens]) },
+            format: precision,
+            compute: try ComputeOptions(threads: threads, level: level),
+            warmUp: warmUp,
+            steps: steps
+        )
+        try await benchmark.run(rounds: rounds)
     }
 
     private func measure(_ work: GenerationWork) throws {

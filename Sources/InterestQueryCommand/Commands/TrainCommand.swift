@@ -7,7 +7,8 @@ struct TrainCommand: AsyncParsableCommand {
         commandName: "train",
         abstract: "Train a model on this machine.",
         subcommands: [
-            TrainPairsCommand.self, TrainSupervisedCommand.self, TrainGRPOCommand.self, TrainCleanerCommand.self,
+            TrainPairsCommand.self, TrainSupervisedCommand.self, TrainGRPOCommand.self, TrainDistillCommand.self,
+            TrainCleanerCommand.self,
         ]
     )
 }

@@ -71,8 +71,8 @@ struct TrainGRPOCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var configuration =
-            if let config { try GRPOConfiguration.read(config) } else { try GRPOConfiguration.small() }
+        var configuration: GRPOConfiguration =
+            if let config { try ConfigurationFile.read(config) } else { try GRPOConfiguration.small() }
         if let seed { configuration.training = configuration.training.with(seed: seed) }
         if let steps { configuration.training = try configuration.training.with(steps: steps) }
         let folder = URL(fileURLWithPath: out)
@@ -84,7 +84,7 @@ struct TrainGRPOCommand: AsyncParsableCommand {
         }
         let listOptions = try configuration.list.options(maximumTokens: configuration.training.rollout.maximumTokens)
         let task = try InterestTask(modelAt: URL(fileURLWithPath: model), options: listOptions)
-        let people = try TrainingPeople(configuration, data: data)
+        let people = try TrainingPeople(configuration.deal, data: data)
         progress.note("embedding \(people.shown.count) titles")
         let reward = try await InterestRewards.standard(
             articles: people.shown,

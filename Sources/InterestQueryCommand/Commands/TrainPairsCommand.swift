@@ -58,15 +58,15 @@ struct TrainPairsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration =
-            if let config { try GRPOConfiguration.read(config) } else { try GRPOConfiguration.small() }
+        let configuration: GRPOConfiguration =
+            if let config { try ConfigurationFile.read(config) } else { try GRPOConfiguration.small() }
         let list = configuration.list
         let maximumTokens = configuration.training.rollout.maximumTokens
         let task = try InterestTask(
             modelAt: URL(fileURLWithPath: model),
             options: try list.options(maximumTokens: maximumTokens)
         )
-        let people = try TrainingPeople(configuration, data: data)
+        let people = try TrainingPeople(configuration.deal, data: data)
         let needed = Set(people.data.training.flatMap { $0.history + $0.clicks })
         let articles = people.data.articles.filter { needed.contains($0.id) }
         let embedder = try await TextEmbedder(

@@ -2,64 +2,9 @@
 
 internal import InterestQueryKit
 
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
-
 /// Everything that a training on news depends on, but the seed's luck: written into `run.json` with what is not given filled in.
 struct GRPOConfiguration: Codable, Sendable {
-    /// How lists are asked for.
-    struct List: Codable, Sendable {
-        var format = QueryListFormat.lines
-        var minimumQueries = 3
-        var maximumQueries = 5
-        /// Holds completions to the format. Tokens without a choice are then not trained on.
-        var usesGrammar = false
-        var promptStyle = PromptStyle.examples
-        var promptTokens = 320
-        var maximumSignals = 12
-
-        private enum CodingKeys: String, CodingKey, CaseIterable {
-            case format, minimumQueries, maximumQueries, usesGrammar, promptStyle, promptTokens, maximumSignals
-        }
-
-        init() {}
-
-        init(from decoder: any Decoder) throws {
-            let values = try decoder.checkedContainer(keyedBy: CodingKeys.self)
-            format = try values.decodeIfPresent(QueryListFormat.self, forKey: .format) ?? format
-            minimumQueries = try values.decodeIfPresent(Int.self, forKey: .minimumQueries) ?? minimumQueries
-            maximumQueries = try values.decodeIfPresent(Int.self, forKey: .maximumQueries) ?? maximumQueries
-            usesGrammar = try values.decodeIfPresent(Bool.self, forKey: .usesGrammar) ?? usesGrammar
-            promptStyle = try values.decodeIfPresent(PromptStyle.self, forKey: .promptStyle) ?? promptStyle
-            promptTokens = try values.decodeIfPresent(Int.self, forKey: .promptTokens) ?? promptTokens
-            maximumSignals = try values.decodeIfPresent(Int.self, forKey: .maximumSignals) ?? maximumSignals
-        }
-
-        func options(maximumTokens: Int) throws -> InterestQueryOptions {
-            guard minimumQueries <= maximumQueries else {
-                throw TrainingError.invalidOption(
-                    name: "list.minimumQueries",
-                    value: "\(minimumQueries)",
-                    permitted: "at most maximumQueries, \(maximumQueries)"
-                )
-            }
-            return try InterestQueryOptions(
-                format: format,
-                queryCount: minimumQueries...maximumQueries,
-                maximumTokens: maximumTokens,
-                prompt: try PromptOptions(
-                    style: promptStyle,
-                    tokenBudget: promptTokens,
-                    maximumSignals: maximumSignals
-                )
-            )
-        }
-    }
-
-    var list = List()
+    var list = ListConfiguration()
     /// How much each reward counts.
     var weights = InterestRewards.Weights()
     /// How the rankings of a list's queries become one for the later clicks.
@@ -83,11 +28,13 @@ struct GRPOConfiguration: Codable, Sendable {
         case alignment, coverage, specificity, diversity, structure, clicks
     }
 
+    var deal: PeopleDeal { PeopleDeal(people: people, heldOut: heldOutPeople, seed: peopleSeed) }
+
     init(training: GRPOOptions) { self.training = training }
 
     init(from decoder: any Decoder) throws {
         let values = try decoder.checkedContainer(keyedBy: CodingKeys.self)
-        list = try values.decodeIfPresent(List.self, forKey: .list) ?? List()
+        list = try values.decodeIfPresent(ListConfiguration.self, forKey: .list) ?? ListConfiguration()
         if values.contains(.weights) {
             weights = try Self.weights(try values.superDecoder(forKey: .weights))
         }
@@ -97,9 +44,7 @@ struct GRPOConfiguration: Codable, Sendable {
         peopleSeed = try values.decodeIfPresent(UInt64.self, forKey: .peopleSeed) ?? peopleSeed
         metric = try values.decodeIfPresent(String.self, forKey: .metric)
         training = try values.decodeIfPresent(GRPOOptions.self, forKey: .training) ?? GRPOOptions()
-        for (name, value) in [("people", people ?? 1), ("heldOutPeople", heldOutPeople + 1)] where value < 1 {
-            throw TrainingError.invalidOption(name: name, value: "\(value)", permitted: "a number that is not negative")
-        }
+        try deal.check()
     }
 
     private static func weights(_ decoder: any Decoder) throws -> InterestRewards.Weights {
@@ -115,31 +60,6 @@ struct GRPOConfiguration: Codable, Sendable {
         try set(.structure, \.structure)
         try set(.clicks, \.clicks)
         return weights
-    }
-
-    /// Reads a file.
-    static func read(_ path: String) throws -> GRPOConfiguration {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure(message: "\(path) cannot be read", code: CommandFailure.missingInput)
-        }
-        do {
-            return try JSONDecoder().decode(GRPOConfiguration.self, from: data)
-        } catch let error as DecodingError {
-            throw CommandFailure(message: "\(path): \(Self.text(error))", code: CommandFailure.data)
-        }
-    }
-
-    /// The path of keys and what is wrong there.
-    private static func text(_ error: DecodingError) -> String {
-        let context: DecodingError.Context
-        switch error {
-        case .typeMismatch(_, let found), .valueNotFound(_, let found), .keyNotFound(_, let found),
-            .dataCorrupted(let found):
-            context = found
-        @unknown default: return "\(error)"
-        }
-        let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-        return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
     }
 
     /// About a quarter of an hour on two cores with a model of 135 million weights: adapters, groups of 8, short lists.

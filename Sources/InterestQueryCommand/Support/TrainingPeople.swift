@@ -2,8 +2,24 @@
 
 internal import InterestQueryKit
 
-/// The training people of a folder in MIND's layout, dealt out by a configuration: the warm-up and the training that
-/// follows it deal alike, so that those who judge are strangers to both.
+/// How the people of a training set are dealt out.
+struct PeopleDeal: Sendable {
+    /// To learn from; nil for all.
+    var people: Int?
+    /// Who judge instead.
+    var heldOut: Int
+    /// Apart from the training's seed, so that runs of several seeds are judged by the same people.
+    var seed: UInt64
+
+    func check() throws(TrainingError) {
+        for (name, value) in [("people", people ?? 1), ("heldOutPeople", heldOut + 1)] where value < 1 {
+            throw .invalidOption(name: name, value: "\(value)", permitted: "a number that is not negative")
+        }
+    }
+}
+
+/// The training people of a folder in MIND's layout, dealt out alike by the warm-up and the training that follows
+/// it, so that those who judge are strangers to both.
 struct TrainingPeople {
     /// Everything in the folder, with nobody in both sets.
     let data: EvaluationData
@@ -16,16 +32,16 @@ struct TrainingPeople {
     private let impressions: [String: Impression]
 
     /// - Throws: ``EvaluationError/leak(person:impressions:)`` for a person in both sets, whose clicks would leak into the training.
-    init(_ configuration: GRPOConfiguration, data folder: String) throws {
+    init(_ deal: PeopleDeal, data folder: String) throws {
         let data = try EvaluationData.mind(folder: folder)
         self.data = data
         let everybody = data.training + data.evaluated
         var samples = try InterestSample.samples(of: data.training, articles: data.articles, shown: everybody)
         // The order of the file may mean something; a shuffled one does not.
-        var random = RandomStream(seed: configuration.peopleSeed, stream: Self.stream)
+        var random = RandomStream(seed: deal.seed, stream: Self.stream)
         samples = random.permutation(of: samples.count).map { samples[$0] }
-        let held = min(configuration.heldOutPeople, max(0, samples.count - 1))
-        let wanted = min(configuration.people ?? samples.count, samples.count - held)
+        let held = min(deal.heldOut, max(0, samples.count - 1))
+        let wanted = min(deal.people ?? samples.count, samples.count - held)
         self.samples = Array(samples[held..<held + wanted])
         heldOut = Array(samples[..<held])
         let ids = Set(everybody.flatMap { $0.slate.map(\.article) })
