@@ -66,12 +66,61 @@ import IQModel
         #expect(summary.generatedTokens == all.reduce(0) { $0 + $1.tokens.count })
     }
 
+    @Test("continues a kept prompt in rounds, beside others, as a group alone does, to the last bit")
+    func keptPrompts() throws {
+        let runner = try TestModel.tinyRunner(maximumOutputs: 5)
+        let session = try GenerationSession(options: try options(), endTokens: [9], runner: runner, tokenizer: nil)
+        var events: [GenerationEvent] = []
+        // Five people, three members each, then two more, then one; a round is asked for when another person's is on its way.
+        var firsts: [[Int]] = []
+        for (number, prompt) in Self.prompts.prefix(5).enumerated() {
+            firsts.append([try session.append(prompt, stream: UInt64(32 * number), members: 3, isKept: true)])
+        }
+        try run(session, &events)
+        for (members, offset) in [(2, 3), (1, 5)] {
+            for number in firsts.indices.reversed() {
+                let stream = UInt64(32 * number + offset)
+                firsts[number].append(
+                    try session.append(members: members, ofPrompt: firsts[number][0], stream: stream)
+                )
+                _ = try session.step { events.append($0) }
+            }
+            try run(session, &events)
+        }
+        for number in firsts.indices { session.release(prompt: firsts[number][0]) }
+        session.close()
+        try run(session, &events)
+        let all = sequences(events)
+        #expect(all.map(\.sequence) == Array(0..<30))
+        #expect(events.count { if case .prefilled = $0 { true } else { false } } == 5, "each prompt is read once")
+        for (number, prompt) in Self.prompts.prefix(5).enumerated() {
+            var alone: [GenerationEvent] = []
+            let request = try GenerationRequest(
+                prompts: [prompt],
+                groupSize: 6,
+                membersAtOnce: 4,
+                options: try options(),
+                endTokens: [9],
+                firstStreams: [UInt64(32 * number)]
+            )
+            try run(try GenerationSession(request, runner: runner, tokenizer: nil), &alone)
+            let first = firsts[number]
+            let members = [first[0], first[0] + 1, first[0] + 2, first[1], first[1] + 1, first[2]]
+            let group = sequences(alone)
+            #expect(members.map { all[$0].tokens } == group.map(\.tokens))
+            #expect(members.map { all[$0].logProbabilities } == group.map(\.logProbabilities))
+        }
+    }
+
     @Test("refuses a prompt that cannot be continued, and goes on")
     func invalidPrompts() throws {
         let runner = try TestModel.tinyRunner()
         let session = try GenerationSession(options: try options(), endTokens: [], runner: runner, tokenizer: nil)
         #expect(throws: GenerationError.emptyPrompt) { try session.append([], stream: 0) }
         #expect(throws: GenerationError.tokenOutOfRange(97, vocabularySize: 97)) { try session.append([97], stream: 0) }
+        #expect(throws: GenerationError.groupTooLarge(99, maximumBatch: runner.maximumOutputs)) {
+            try session.append([1], stream: 0, members: 99)
+        }
         #expect(try session.append([1], stream: 0) == 0)
         #expect(session.waitingCount == 1)
         var events: [GenerationEvent] = []

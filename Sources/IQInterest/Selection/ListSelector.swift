@@ -70,11 +70,9 @@ public struct ListSelector: Sendable {
         let sample = sample.inOrder
         let prompt = try generator.prompt(for: sample.signals, language: sample.language)
         var candidates: [ListCandidate] = []
-        var lastGain: Double?
         var sequences: [GeneratedSequence] = []
-        let round = round
         // Whoever stops asking stops the engine: lists of later rounds are not begun.
-        rounds: for try await event in generator.engine.generate(
+        for try await event in generator.engine.generate(
             .chat(prompt.messages),
             group: options.candidates,
             together: round,
@@ -84,25 +82,58 @@ public struct ListSelector: Sendable {
             guard case .sequenceFinished(let sequence) = event else { continue }
             if sequence.reason == .cancelled { throw CancellationError() }
             sequences.append(sequence)
-            guard sequences.count == min(round, options.candidates - candidates.count) else { continue }
-            sequences.sort { $0.sequence < $1.sequence }
-            candidates += try await judged(sequences, for: sample)
+            guard sequences.count == nextRound(after: candidates.count) else { continue }
+            switch try await verdict(on: sequences, after: candidates, for: sample, prompt: prompt) {
+            case .more(let judged): candidates = judged
+            case .chosen(let selected): return selected
+            }
             sequences = []
-            guard candidates.count < options.candidates else { continue }
-            lastGain = try options.gainIfEnough(candidates.compactMap(\.score), round: round)
-            if lastGain != nil { break rounds }
         }
-        try Task.checkCancellation()
+        // The last round is always chosen from, unless it did not come.
+        throw CancellationError()
+    }
+
+    /// How many lists are written next.
+    func nextRound(after candidates: Int) -> Int { min(round, options.candidates - candidates) }
+
+    /// What comes of a round.
+    enum Verdict: Sendable {
+        /// More lists are wanted; these are there.
+        case more([ListCandidate])
+        case chosen(SelectedList)
+    }
+
+    /// Judges a round of lists, and chooses if they are enough.
+    ///
+    /// - Parameters:
+    ///   - sequences: of the round, in any order.
+    ///   - candidates: of the rounds before.
+    ///   - sample: with signals from the oldest to the newest.
+    func verdict(
+        on sequences: [GeneratedSequence],
+        after candidates: [ListCandidate],
+        for sample: InterestSample,
+        prompt: InterestPrompt
+    ) async throws -> Verdict {
+        let sequences = sequences.sorted { $0.sequence < $1.sequence }
+        let candidates = try await candidates + judged(sequences, for: sample)
+        var lastGain: Double?
+        if candidates.count < options.candidates {
+            lastGain = try options.gainIfEnough(candidates.compactMap(\.score), round: sequences.count)
+            if lastGain == nil { return .more(candidates) }
+        }
         let (list, origin) = try await choice(among: candidates)
-        return SelectedList(
-            list: list,
-            origin: origin,
-            candidates: candidates,
-            lastGain: lastGain,
-            promptTokens: prompt.tokens,
-            generatedTokens: candidates.reduce(0) { $0 + $1.generatedTokens },
-            signalsShown: prompt.signals.count,
-            signalsGiven: sample.signals.count
+        return .chosen(
+            SelectedList(
+                list: list,
+                origin: origin,
+                candidates: candidates,
+                lastGain: lastGain,
+                promptTokens: prompt.tokens,
+                generatedTokens: candidates.reduce(0) { $0 + $1.generatedTokens },
+                signalsShown: prompt.signals.count,
+                signalsGiven: sample.signals.count
+            )
         )
     }
 
@@ -151,7 +182,7 @@ public struct ListSelector: Sendable {
 
 extension InterestSample {
     /// The same with the signals from the oldest to the newest, as prompts and rewards expect them.
-    fileprivate var inOrder: InterestSample {
+    var inOrder: InterestSample {
         InterestSample(
             id: id,
             signals: signals.enumerated()

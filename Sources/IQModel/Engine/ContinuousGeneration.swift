@@ -18,12 +18,31 @@ package struct ContinuousGeneration: Sendable {
 
     /// Adds a prompt behind those that wait.
     ///
-    /// - Parameter stream: the random stream of its continuation.
-    /// - Returns: the number of its sequence, counted from 0.
+    /// - Parameters:
+    ///   - stream: the random stream of its first continuation; the others take those after it.
+    ///   - members: its continuations, which begin together, from one reading.
+    ///   - isKept: keeps what was read, for ``append(members:ofPrompt:stream:)``, until ``release(prompt:)``.
+    /// - Returns: the number of its first sequence, counted from 0. It names the prompt too.
     /// - Throws: ``GenerationError`` for a prompt that cannot be continued; the others go on.
-    package func append(_ prompt: [TokenID], stream: UInt64) async throws -> Int {
-        try await engine.append(prompt, stream: stream, to: session.id)
+    package func append(
+        _ prompt: [TokenID],
+        stream: UInt64,
+        members: Int = 1,
+        isKept: Bool = false
+    ) async throws -> Int {
+        try await engine.append(prompt, stream: stream, members: members, isKept: isKept, to: session.id)
     }
+
+    /// Adds more continuations of a prompt that is kept and has been continued before.
+    ///
+    /// - Returns: the number of the first new sequence.
+    /// - Throws: ``GenerationError/groupTooLarge(_:maximumBatch:)``.
+    package func append(members: Int, ofPrompt prompt: Int, stream: UInt64) async throws -> Int {
+        try await engine.append(members: members, ofPrompt: prompt, stream: stream, to: session.id)
+    }
+
+    /// Gives the memory of a kept prompt up, once its continuations have ended.
+    package func release(prompt: Int) async { await engine.release(prompt: prompt, in: session.id) }
 
     /// The events of the next step; empty if no prompt waits or runs, or if the task was cancelled.
     ///

@@ -172,11 +172,19 @@ public actor InferenceEngine {
         )
     }
 
-    /// The sequence that a prompt becomes in an open session.
-    func append(_ prompt: [TokenID], stream: UInt64, to id: UInt64) throws -> Int {
+    /// The first sequence that a prompt becomes in an open session.
+    func append(_ prompt: [TokenID], stream: UInt64, members: Int, isKept: Bool, to id: UInt64) throws -> Int {
         guard let session = sessions[id] else { throw CancellationError() }
-        return try session.append(prompt, stream: stream)
+        return try session.append(prompt, stream: stream, members: members, isKept: isKept)
     }
+
+    /// The first of more sequences of a prompt that an open session keeps.
+    func append(members: Int, ofPrompt prompt: Int, stream: UInt64, to id: UInt64) throws -> Int {
+        guard let session = sessions[id] else { throw CancellationError() }
+        return try session.append(members: members, ofPrompt: prompt, stream: stream)
+    }
+
+    func release(prompt: Int, in id: UInt64) { sessions[id]?.release(prompt: prompt) }
 
     private func add(_ session: GenerationSession) -> UInt64 {
         lastSession += 1

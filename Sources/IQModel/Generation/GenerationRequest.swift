@@ -1,5 +1,6 @@
 // What a session is asked to continue, in tokens.
 
+internal import IQTensor
 package import IQText
 
 /// Prompts in tokens, and how many continuations of each.
@@ -39,6 +40,18 @@ package struct GenerationRequest: Sendable {
     }
 }
 
+/// A prompt that was read, from which continuations can begin.
+final class ReadPrompt {
+    let cache: KVCache
+    /// Those behind the prompt, [1, V].
+    let logits: FloatMatrix
+
+    init(cache: KVCache, logits: FloatMatrix) {
+        self.cache = cache
+        self.logits = logits
+    }
+}
+
 /// Prompts that have not begun to be read, in order.
 struct WaitingPrompts {
     struct Prompt {
@@ -46,6 +59,13 @@ struct WaitingPrompts {
         /// Sequence number and random stream of the first continuation; the others take those after it.
         let firstSequence: Int
         let firstStream: UInt64
+        /// Continuations, and how many of them are decoded together at most.
+        var members = 1
+        var membersAtOnce = 1
+        /// Whether more continuations may be asked for later.
+        var isKept = false
+        /// What an earlier one left, if the prompt has been read already.
+        var read: ReadPrompt?
     }
 
     private var prompts: [Prompt] = []
@@ -59,7 +79,9 @@ struct WaitingPrompts {
             return Prompt(
                 tokens: tokens,
                 firstSequence: first,
-                firstStream: request.firstStreams?[index] ?? UInt64(first)
+                firstStream: request.firstStreams?[index] ?? UInt64(first),
+                members: request.groupSize,
+                membersAtOnce: request.membersAtOnce
             )
         }
     }

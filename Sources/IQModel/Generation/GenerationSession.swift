@@ -12,8 +12,6 @@ package final class GenerationSession {
     private let runner: DecoderRunner
     private let options: GenerationOptions
     private let endTokens: Set<TokenID>
-    private let groupSize: Int
-    private let membersAtOnce: Int
     private let tokenizer: Tokenizer?
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
@@ -22,6 +20,8 @@ package final class GenerationSession {
     private var running: [SequenceState] = []
     private var reading: PromptReading?
     private var waiting: WaitingPrompts
+    /// Prompts that were read and may be continued again, with their tokens, by the number of their first sequence.
+    private var kept: [Int: (tokens: [TokenID], read: ReadPrompt)] = [:]
     /// Why each sequence ended; empty in a session that prompts are appended to, which may have any number.
     private var reasons: [StopReason]
     /// Sequences of all prompts so far.
@@ -45,6 +45,8 @@ package final class GenerationSession {
         var logits: FloatMatrix?
 
         var tokens: [TokenID] { prompt.tokens }
+        /// Continuations have memory of their own behind the prompt's.
+        var isShared: Bool { prompt.members > 1 || prompt.isKept || prompt.read != nil }
     }
 
     /// - Throws: ``GenerationError`` if a prompt is empty, too long or not in the vocabulary, or the grammar is for another
@@ -62,8 +64,6 @@ package final class GenerationSession {
         self.runner = runner
         options = request.options
         endTokens = request.endTokens
-        groupSize = request.groupSize
-        membersAtOnce = request.membersAtOnce
         self.tokenizer = tokenizer
         waiting = WaitingPrompts(request)
         sequenceCount = request.prompts.count * request.groupSize
@@ -85,8 +85,6 @@ package final class GenerationSession {
         self.runner = runner
         self.options = options
         self.endTokens = endTokens
-        groupSize = 1
-        membersAtOnce = 1
         self.tokenizer = tokenizer
         waiting = WaitingPrompts()
         sequenceCount = 0
@@ -104,15 +102,60 @@ package final class GenerationSession {
 
     /// Adds a prompt behind those that wait.
     ///
-    /// - Parameter stream: the random stream of its continuation.
-    /// - Returns: the number of the sequence that it becomes: one more than the last.
-    /// - Throws: ``GenerationError`` if the prompt is empty, too long or not in the vocabulary.
-    package func append(_ prompt: [TokenID], stream: UInt64) throws(GenerationError) -> Int {
-        precondition(isOpen, "a prompt for a session that is closed")
+    /// - Parameters:
+    ///   - stream: the random stream of its first continuation; the others take those after it.
+    ///   - members: its continuations, which begin together.
+    ///   - isKept: keeps what was read, for ``append(members:ofPrompt:stream:)``, until ``release(prompt:)``.
+    /// - Returns: the number of its first sequence: one more than the last. It names the prompt too.
+    /// - Throws: ``GenerationError`` if the prompt is empty, too long or not in the vocabulary, or there are more members than
+    ///   places.
+    package func append(
+        _ prompt: [TokenID],
+        stream: UInt64,
+        members: Int = 1,
+        isKept: Bool = false
+    ) throws(GenerationError) -> Int {
         try runner.validate(prompt)
+        return try append(tokens: prompt, stream: stream, members: members, isKept: isKept, read: nil)
+    }
+
+    /// Adds more continuations of a prompt that was kept, behind what waits. Some of the first ones must have begun.
+    ///
+    /// - Returns: the number of the first new sequence.
+    /// - Throws: ``GenerationError/groupTooLarge(_:maximumBatch:)``.
+    package func append(members: Int, ofPrompt prompt: Int, stream: UInt64) throws(GenerationError) -> Int {
+        guard let known = kept[prompt] else { preconditionFailure("prompt \(prompt) was not kept, or not read yet") }
+        return try append(tokens: known.tokens, stream: stream, members: members, isKept: false, read: known.read)
+    }
+
+    /// Gives the memory of a kept prompt up, once its continuations have ended.
+    package func release(prompt: Int) { kept[prompt] = nil }
+
+    private func append(
+        tokens: [TokenID],
+        stream: UInt64,
+        members: Int,
+        isKept: Bool,
+        read: ReadPrompt?
+    ) throws(GenerationError) -> Int {
+        precondition(isOpen, "a prompt for a session that is closed")
+        precondition(members >= 1, "\(members) continuations")
+        guard members <= runner.maximumOutputs else {
+            throw .groupTooLarge(members, maximumBatch: runner.maximumOutputs)
+        }
         let sequence = sequenceCount
-        waiting.append(WaitingPrompts.Prompt(tokens: prompt, firstSequence: sequence, firstStream: stream))
-        sequenceCount += 1
+        waiting.append(
+            WaitingPrompts.Prompt(
+                tokens: tokens,
+                firstSequence: sequence,
+                firstStream: stream,
+                members: members,
+                membersAtOnce: members,
+                isKept: isKept,
+                read: read
+            )
+        )
+        sequenceCount += members
         return sequence
     }
 
@@ -178,6 +221,7 @@ package final class GenerationSession {
         running.removeAll()
         reading = nil
         waiting = WaitingPrompts()
+        kept = [:]
         emit(
             .finished(
                 GenerationSummary(
@@ -196,19 +240,18 @@ package final class GenerationSession {
     /// Reads the next piece of a prompt, or begins continuations of one that is read, if there are places for them.
     private func readPrompt(_ emit: (GenerationEvent) -> Void) throws -> Bool {
         if reading == nil {
-            guard running.count + membersAtOnce <= runner.maximumOutputs, let prompt = waiting.popFirst() else {
-                return false
-            }
-            let cache = runner.makeCache()
-            // One continuation writes on in the prompt's own memory; forks of a group get memory of their own.
-            let room = groupSize == 1 ? reservedTokens(after: prompt.tokens.count) : 0
-            try cache.reserve(prompt.tokens.count + room)
-            reading = PromptReading(prompt: prompt, cache: cache)
+            guard let next = waiting.first, running.count + next.membersAtOnce <= runner.maximumOutputs,
+                let prompt = waiting.popFirst()
+            else { return false }
+            reading =
+                try prompt.read.map {
+                    PromptReading(prompt: prompt, cache: $0.cache, read: prompt.tokens.count, logits: $0.logits)
+                } ?? unread(prompt)
         }
         guard var prompt = reading else { return false }
         if let logits = prompt.logits {
-            // The next members of a group begin when those before them have ended.
-            guard running.isEmpty else { return false }
+            // The next members of a group begin when those before them have ended; the first ones have places.
+            guard prompt.begun == 0 || running.isEmpty else { return false }
             try begin(&prompt, logits: logits, emit)
             return true
         }
@@ -223,11 +266,24 @@ package final class GenerationSession {
         }
         promptTokens += prompt.tokens.count
         emit(.prefilled(promptTokens: prompt.tokens.count, seconds: seconds(since: start)))
-        if membersAtOnce < groupSize {
-            prompt.logits = try FloatMatrix(rows: 1, columns: logits.columns, values: logits.values)
+        if prompt.prompt.membersAtOnce < prompt.prompt.members || prompt.prompt.isKept {
+            let copy = try FloatMatrix(rows: 1, columns: logits.columns, values: logits.values)
+            prompt.logits = copy
+            if prompt.prompt.isKept {
+                kept[prompt.prompt.firstSequence] = (prompt.tokens, ReadPrompt(cache: prompt.cache, logits: copy))
+            }
         }
         try begin(&prompt, logits: logits, emit)
         return true
+    }
+
+    /// A prompt at its start, with memory for it.
+    private func unread(_ prompt: WaitingPrompts.Prompt) throws -> PromptReading {
+        let reading = PromptReading(prompt: prompt, cache: runner.makeCache())
+        // One continuation writes on in the prompt's own memory.
+        let room = reading.isShared ? 0 : reservedTokens(after: prompt.tokens.count)
+        try reading.cache.reserve(prompt.tokens.count + room)
+        return reading
     }
 
     /// Forks a prompt that was read into its next continuations and samples the first token of each.
@@ -239,11 +295,11 @@ package final class GenerationSession {
         _ emit: (GenerationEvent) -> Void
     ) throws {
         let row = logits.values
-        let members = prompt.begun..<min(prompt.begun + membersAtOnce, groupSize)
+        let members = prompt.begun..<min(prompt.begun + prompt.prompt.membersAtOnce, prompt.prompt.members)
         prompt.begun = members.upperBound
-        reading = prompt.begun < groupSize ? prompt : nil
+        reading = prompt.begun < prompt.prompt.members ? prompt : nil
         for member in members {
-            let cache = groupSize == 1 ? prompt.cache : prompt.cache.fork()
+            let cache = prompt.isShared ? prompt.cache.fork() : prompt.cache
             let room = newTokens(after: prompt.tokens.count)
             try cache.reserve(reservedTokens(after: prompt.tokens.count))
             let sequence = SequenceState(
@@ -262,7 +318,10 @@ package final class GenerationSession {
             try sample(sequence, logits: logits, row: 0, emit)
             if sequence.reason == nil { running.append(sequence) }
         }
-        if reading != nil { logits.withRow(0) { target in for index in row.indices { target[index] = row[index] } } }
+        // Those that are kept are as they were.
+        if prompt.logits != nil {
+            logits.withRow(0) { target in for index in row.indices { target[index] = row[index] } }
+        }
     }
 
     /// Room in the cache that a continuation gets at once; a longer one grows page by page, so that a large limit that is

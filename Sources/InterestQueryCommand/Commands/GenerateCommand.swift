@@ -55,7 +55,9 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: "The share of the lines to take: every nth from i on as i/n, or auto for mpirun's or srun's rank.")
     var shard: ShardArgument?
 
-    @Option(help: "People whose lists are written together; 8, or 2 with --best-of, if not given.")
+    @Option(
+        help: "People whose lists are written together; 8, or with --best-of as many as make 32 lists, if not given."
+    )
     var batch: Int?
 
     @Option(help: "Stop after this many people.")
@@ -109,8 +111,11 @@ struct GenerateCommand: AsyncParsableCommand {
             seed: sampling.seed
         )
         let selectionOptions = try selection.options()
+        let together = selectionOptions.round ?? selectionOptions.candidates
+        let peopleTogether = batch ?? (selection.bestOf == nil ? 8 : max(1, 32 / together))
         let engineOptions = try engine.engineOptions(
-            batch: selection.bestOf == nil ? batch ?? 8 : selectionOptions.round ?? selectionOptions.candidates
+            batch: selection.bestOf == nil
+                ? peopleTogether : min(peopleTogether * together, EngineOptions.independentBatch)
         )
         // A missing file of people is known before a model is read, and so is a file that cannot be written.
         try PersonFile(path: signals).checkReadable()
@@ -146,7 +151,7 @@ struct GenerateCommand: AsyncParsableCommand {
             let selector = try ListSelector(generator: generator, method: method, options: selectionOptions)
             progress.begin()
             defer { progress.finish() }
-            let lists = selector.lists(for: lines, people: batch ?? 2, preparing: preparing)
+            let lists = selector.lists(for: lines, preparing: preparing)
             try await write(lists, of: selectionOptions.candidates, to: file, by: &writer, progress: &progress)
         }
         try file?.finish()
