@@ -43,7 +43,7 @@ package final class TrainingSession {
     /// The watch over steps that are not finite. Set it from a checkpoint only.
     package var guardian: NonFiniteGuard
     private let dstream: FloatMatrix
-    private let source: (vocabulary: GGUFVocabulary?, path: String, fileFormat: ModelFileFormat)
+    private let source: Source
     private var sums = Sums()
     /// Nothing of this step is in the gradients of the layers' matrices yet, which may still hold the last step's.
     private var isFresh = true
@@ -70,36 +70,8 @@ package final class TrainingSession {
         self.settings = settings
         self.collective = collective
         context = try ComputeContext(options: try compute ?? ComputeOptions())
-        // Stored weights are mapped: this takes no memory to speak of.
-        var loaded = try loadModel(at: url, precision: .stored, context: context)
-        guard case .decoder(let configuration, _) = loaded.weights else {
-            throw GenerationError.notADecoder(architecture: ModelInformation(loaded).architecture)
-        }
-        estimate = try TrainingMemoryEstimate.check(
-            configuration: configuration,
-            settings: settings,
-            available: availableMemory ?? SystemMemory.available
-        )
-        if settings.method != .full {
-            // A frozen base in f32 need not be expanded for each product.
-            loaded = try loadModel(at: url, precision: .converted(.f32), context: context)
-        }
-        guard case .decoder(_, let weights) = loaded.weights else {
-            throw GenerationError.notADecoder(architecture: ModelInformation(loaded).architecture)
-        }
-        tokenizer = loaded.tokenizer
-        source = (loaded.vocabulary, loaded.path, loaded.fileFormat)
-        switch settings.method {
-        case .full:
-            decoder = try TrainableDecoder(configuration: configuration, weights: weights, context: context)
-        case .adapters(let options):
-            decoder = try TrainableDecoder(
-                configuration: configuration,
-                weights: weights,
-                lora: options,
-                seed: settings.seed
-            )
-        }
+        let start = try Self.start(url, settings, context, availableMemory: availableMemory)
+        (decoder, estimate, tokenizer, source) = (start.decoder, start.estimate, start.tokenizer, start.source)
         optimizer = try AdamW(parameters: decoder.parameters, options: settings.adamW)
         guardian = NonFiniteGuard(limit: settings.nonFiniteLimit)
         let step = TrainingStep(context: context, precision: settings.precision)
@@ -111,7 +83,43 @@ package final class TrainingSession {
             step: step
         )
         head = try VocabularyHead(model: decoder.model, rows: rows, step: step)
-        dstream = try FloatMatrix(rows: rows, columns: configuration.width)
+        dstream = try FloatMatrix(rows: rows, columns: decoder.configuration.width)
+    }
+
+    private typealias Source = (vocabulary: GGUFVocabulary?, path: String, fileFormat: ModelFileFormat)
+
+    /// Reads the model and makes it trainable. What was read, which would count as resident while it is mapped, is let go before
+    /// the memory of the optimiser and of the passes is taken, unless it is a frozen base.
+    private static func start(
+        _ url: URL,
+        _ settings: TrainingSettings,
+        _ context: ComputeContext,
+        availableMemory: Int?
+    ) throws -> (decoder: TrainableDecoder, estimate: TrainingMemoryEstimate, tokenizer: Tokenizer?, source: Source) {
+        // Stored weights are mapped: this takes no memory to speak of.
+        var loaded = try loadModel(at: url, precision: .stored, context: context)
+        guard case .decoder(let configuration, _) = loaded.weights else {
+            throw GenerationError.notADecoder(architecture: ModelInformation(loaded).architecture)
+        }
+        let estimate = try TrainingMemoryEstimate.check(
+            configuration: configuration,
+            settings: settings,
+            available: availableMemory ?? SystemMemory.available
+        )
+        if settings.method != .full {
+            // A frozen base in f32 need not be expanded for each product.
+            loaded = try loadModel(at: url, precision: .converted(.f32), context: context)
+        }
+        guard case .decoder(_, let weights) = loaded.weights else {
+            throw GenerationError.notADecoder(architecture: ModelInformation(loaded).architecture)
+        }
+        let decoder =
+            switch settings.method {
+            case .full: try TrainableDecoder(configuration: configuration, weights: weights, context: context)
+            case .adapters(let options):
+                try TrainableDecoder(configuration: configuration, weights: weights, lora: options, seed: settings.seed)
+            }
+        return (decoder, estimate, loaded.tokenizer, (loaded.vocabulary, loaded.path, loaded.fileFormat))
     }
 
     // MARK: Steps
