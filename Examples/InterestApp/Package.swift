@@ -13,6 +13,11 @@ let package = Package(
             name: "InterestApp",
             dependencies: [.product(name: "InterestQueryKit", package: "InterestQueryKit")],
             swiftSettings: [.swiftLanguageMode(.v6)]
-        )
+        ),
+        .executableTarget(
+            name: "OwnReward",
+            dependencies: [.product(name: "InterestQueryKit", package: "InterestQueryKit")],
+            swiftSettings: [.swiftLanguageMode(.v6)]
+        ),
     ]
 )
