@@ -45,6 +45,8 @@ typedef struct linear_call {
     iqk_context *context;
     /// Rows of x that are multiplied before the next ones.
     int64_t block;
+    /// The activations rounded to bf16, [T, K], where the product asks for that.
+    float *rounded_x;
 } linear_call;
 
 /// Multiplies the weight rows of runs first ..< last.
@@ -144,6 +146,27 @@ static iqk_status round_activations(linear_call *call) {
     return IQK_OK;
 }
 
+static void round_to_bf16(void *argument, int32_t thread, int64_t first, int64_t last) {
+    (void)thread;
+    const linear_call *call = argument;
+    for (int64_t t = first; t < last; ++t) {
+        const float *x = call->job.x + t * call->job.ldx;
+        float *y = call->rounded_x + t * call->job.K;
+        for (int64_t k = 0; k < call->job.K; ++k) y[k] = iqk_float_from_bf16(iqk_bf16_from_float(x[k]));
+    }
+}
+
+/// Replaces the job's activations by rounded ones, in f32: the exact product of those is the one in bfloat16.
+static iqk_status round_activations_to_bf16(linear_call *call) {
+    const int64_t T = call->job.T, K = call->job.K;
+    call->rounded_x = iqk_scratch(call->context, 0, IQK_SCRATCH_LINEAR_1, (size_t)(T * K) * sizeof(float));
+    if (!call->rounded_x) return IQK_OUT_OF_MEMORY;
+    iqk_parallel_for_grain(call->context, T, at_least_one(SMALLEST_EXPANSION / K), round_to_bf16, call);
+    call->job.x = call->rounded_x;
+    call->job.ldx = K;
+    return IQK_OK;
+}
+
 iqk_status iqk_linear(iqk_context *context, const float *x, int64_t ldx, const void *w, iqk_format format,
                       const float *bias, float *y, int64_t ldy, int64_t T, int64_t N, int64_t K,
                       iqk_product product) {
@@ -159,7 +182,11 @@ iqk_status iqk_linear(iqk_context *context, const float *x, int64_t ldx, const v
         .rows = kernels->exact,
         .context = context,
     };
-    if (product == IQK_PRODUCT_INTEGER && iqk_format_block_length(format) > 1 && K > 0) {
+    if (product == IQK_PRODUCT_ROUNDED && format == IQK_BF16 && K > 0) {
+        const iqk_status status = round_activations_to_bf16(&call);
+        if (status != IQK_OK) return status;
+    }
+    if (product != IQK_PRODUCT_EXACT && iqk_format_block_length(format) > 1 && K > 0) {
         const iqk_status status = round_activations(&call);
         if (status != IQK_OK) return status;
         call.rows = kernels->integer;

@@ -16,6 +16,9 @@ extension ComputeContext {
                 && (bias == nil || bias?.count == weights.rows),
             "linear: x \(x.rows)x\(x.columns), w \(weights.rows)x\(weights.columns), y \(y.rows)x\(y.columns)"
         )
+        if weights.layout == .packed {
+            return try linear(x, PackedProduct(weights, bias: bias, into: y))
+        }
         try check(
             iqk_linear(
                 handle,
@@ -29,7 +32,7 @@ extension ComputeContext {
                 Int64(x.rows),
                 Int64(weights.rows),
                 Int64(weights.columns),
-                product == .integer ? IQK_PRODUCT_INTEGER : IQK_PRODUCT_EXACT
+                product.kernelProduct
             ),
             "linear"
         )
@@ -115,9 +118,13 @@ extension ComputeContext {
 
     /// The weights in f32: their own memory, or scratch memory that is valid until the next call.
     func expandedPointer(_ weights: WeightMatrix) throws(TensorError) -> UnsafePointer<Float> {
-        if weights.format == .f32 { return weights.pointer.assumingMemoryBound(to: Float.self) }
+        if weights.format == .f32, weights.layout == .rows { return weights.pointer.assumingMemoryBound(to: Float.self) }
         let count = weights.rows * weights.columns
         let scratch = try expansionBuffer(count: count)
+        if weights.layout == .packed {
+            try expandPacked(weights, into: scratch.base, stride: weights.columns)
+            return UnsafePointer(scratch.base)
+        }
         try check(
             iqk_dequantize(handle, weights.format.kernelFormat, weights.pointer, scratch.base, Int64(count)),
             "dequantize"
@@ -136,6 +143,7 @@ extension ComputeContext {
             "gather \(rows.count) rows of \(table.columns) into \(destination.rows)x\(destination.columns)"
         )
         for row in rows { precondition(row >= 0 && Int(row) < table.rows, "row \(row) of a table of \(table.rows)") }
+        if table.layout == .packed { return try gatherPackedRows(of: table, rows, into: destination) }
         try check(
             rows.withUnsafeBufferPointer { buffer in
                 guard let start = buffer.baseAddress else { return IQK_OK }
@@ -161,6 +169,9 @@ extension ComputeContext {
                 && destination.stride == destination.columns,
             "expand \(matrix.rows)x\(matrix.columns) into \(destination.rows)x\(destination.columns)"
         )
+        if matrix.layout == .packed {
+            return try expandPacked(matrix, into: destination.pointer, stride: destination.stride)
+        }
         try check(
             iqk_dequantize(
                 handle,
@@ -175,10 +186,11 @@ extension ComputeContext {
 
     /// The matrix in f32; the same matrix if it already is.
     package func dequantized(_ matrix: WeightMatrix) throws -> WeightMatrix {
-        guard matrix.format != .f32 else { return matrix }
+        guard matrix.format != .f32 || matrix.layout == .packed else { return matrix }
         let count = matrix.rows * matrix.columns
         let storage = try TensorStorage.allocate(byteCount: count * MemoryLayout<Float>.stride) { bytes in
             guard count > 0, let start = bytes.bindMemory(to: Float.self).baseAddress else { return }
+            if matrix.layout == .packed { return try expandPacked(matrix, into: start, stride: matrix.columns) }
             try check(
                 iqk_dequantize(handle, matrix.format.kernelFormat, matrix.pointer, start, Int64(count)),
                 "dequantize"
@@ -189,7 +201,7 @@ extension ComputeContext {
 
     /// The matrix converted to `format` (f32, f16, bf16, q8_0 or q4_0), by way of f32.
     package func converted(_ matrix: WeightMatrix, to format: NumberFormat) throws -> WeightMatrix {
-        guard matrix.format != format else { return matrix }
+        guard matrix.format != format || matrix.layout == .packed else { return matrix }
         let source = try dequantized(matrix)
         guard format != .f32 else { return source }
         let count = matrix.rows * matrix.columns

@@ -27,12 +27,25 @@ public struct ComputeOptions: Sendable, Hashable {
     }
 }
 
-/// How products with quantised weights are computed. The results differ by the rounding of the activations.
+/// How products with stored weights are computed. Products with f32 and f16 weights are always exact. The results differ by the rounding of the activations.
 public enum QuantizedProduct: String, Sendable, Hashable, CaseIterable, Codable {
     /// Weights are dequantised exactly and multiplied with the activations in f32.
     case exact
     /// Activations are rounded to 8 bits per block of 32 and the products are integer ones, with VNNI where present.
     case integer
+    /// The fastest product that the weights have: integer ones as ``integer`` where they are quantised, and where they are bf16,
+    /// activations rounded to bfloat16 with sums in f32.
+    case rounded
+}
+
+extension QuantizedProduct {
+    var kernelProduct: iqk_product {
+        switch self {
+        case .exact: IQK_PRODUCT_EXACT
+        case .integer: IQK_PRODUCT_INTEGER
+        case .rounded: IQK_PRODUCT_ROUNDED
+        }
+    }
 }
 
 /// What a layer's passing memory is for: matrices that are needed at the same time are in different slots.

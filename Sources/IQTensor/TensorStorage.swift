@@ -78,6 +78,19 @@ package final class TensorStorage: @unchecked Sendable {
         return storage
     }
 
+    /// Tells the system that these bytes are not needed soon: of a mapped file, whole pages within the range stop counting as
+    /// this process's memory, and are read again if somebody asks for them. Does nothing for allocated memory.
+    func releasePages(_ range: Range<Int>) {
+        guard case .mapped = origin else { return }
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "bytes \(range) of \(byteCount)")
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard start < end else { return }
+        // Advice: nothing is lost where the system does not take it.
+        _ = madvise(base + start, end - start, MADV_DONTNEED)
+    }
+
     /// Lends the bytes for the length of the call.
     package func withBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -97,12 +110,20 @@ func allocateAligned(byteCount: Int) throws(TensorError) -> UnsafeMutableRawPoin
     guard byteCount >= 0 else { throw .outOfMemory(bytes: byteCount) }
     var pointer: UnsafeMutableRawPointer?
     let size = max(byteCount, TensorStorage.alignment)
-    guard posix_memalign(&pointer, TensorStorage.alignment, size) == 0, let pointer else {
+    let isLarge = size >= 2 * hugePage
+    guard posix_memalign(&pointer, isLarge ? hugePage : TensorStorage.alignment, size) == 0, let pointer else {
         throw .outOfMemory(bytes: byteCount)
     }
+    #if os(Linux)
+        // Fewer pages to translate: streams of weights are read at the memory's speed. Advice, which the system may not take.
+        if isLarge { _ = madvise(pointer, size / hugePage * hugePage, MADV_HUGEPAGE) }
+    #endif
     memset(pointer, 0, size)
     return pointer
 }
+
+/// Bytes of a page of the larger kind, on x86-64 and where arm64 has pages of 4 KiB.
+private let hugePage = 2 << 20
 
 func systemMessage(_ code: Int32) -> String {
     guard let message = strerror(code) else { return "error \(code)" }

@@ -2,25 +2,44 @@
 
 internal import CIQKernels
 
-/// An immutable matrix of weights, `rows` output features by `columns` input features, contiguous and row-major.
+/// How the numbers of a weight matrix lie in memory.
+package enum WeightLayout: Sendable, Hashable {
+    /// Row after row, as files have them.
+    case rows
+    /// As the products of a level want them; see `packed.h`.
+    case packed
+}
+
+/// An immutable matrix of weights, `rows` output features by `columns` input features.
 package struct WeightMatrix: Sendable {
     package let format: NumberFormat
     package let rows: Int
     package let columns: Int
     package let storage: TensorStorage
     package let byteOffset: Int
+    /// Only products, gathering and expansion know packed matrices; everything else wants rows.
+    package let layout: WeightLayout
 
     /// A view of `storage`. The range must lie within it and a row must be a whole number of blocks: readers of files
     /// check both first and throw; here they are preconditions.
-    package init(format: NumberFormat, rows: Int, columns: Int, storage: TensorStorage, byteOffset: Int = 0) {
+    package init(
+        format: NumberFormat,
+        rows: Int,
+        columns: Int,
+        storage: TensorStorage,
+        byteOffset: Int = 0,
+        layout: WeightLayout = .rows
+    ) {
         guard let bytesPerRow = format.byteCount(of: columns) else {
             preconditionFailure("\(columns) columns are not whole blocks of \(format)")
         }
         precondition(rows >= 0 && byteOffset >= 0, "negative extent \(rows) or offset \(byteOffset)")
+        let byteCount = layout == .rows ? rows * bytesPerRow : Self.packedByteCount(format, rows: rows, columns: columns)
         precondition(
-            byteOffset + rows * bytesPerRow <= storage.byteCount,
+            byteOffset + byteCount <= storage.byteCount,
             "\(rows) x \(columns) \(format) at \(byteOffset) exceeds a storage of \(storage.byteCount) bytes"
         )
+        self.layout = layout
         self.format = format
         self.rows = rows
         self.columns = columns
@@ -38,10 +57,19 @@ package struct WeightMatrix: Sendable {
     }
 
     package var bytesPerRow: Int { columns / format.blockLength * format.bytesPerBlock }
-    package var byteCount: Int { rows * bytesPerRow }
+    package var byteCount: Int {
+        layout == .rows ? rows * bytesPerRow : Self.packedByteCount(format, rows: rows, columns: columns)
+    }
+
+    static func packedByteCount(_ format: NumberFormat, rows: Int, columns: Int) -> Int {
+        let count = iqk_packed_bytes(format.kernelFormat, Int64(rows), Int64(columns))
+        precondition(count >= 0, "\(rows) x \(columns) \(format) is never packed")
+        return Int(count)
+    }
 
     /// Rows of this matrix, sharing its storage.
     package func rows(_ range: Range<Int>) -> WeightMatrix {
+        precondition(layout == .rows, "rows of a packed matrix")
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
         return WeightMatrix(
             format: format,
@@ -52,7 +80,7 @@ package struct WeightMatrix: Sendable {
         )
     }
 
-    /// Lends the matrix's bytes for the length of the call.
+    /// Lends the matrix's bytes, in its layout, for the length of the call.
     package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try storage.withBytes { bytes in
             try body(UnsafeRawBufferPointer(rebasing: bytes[byteOffset..<(byteOffset + byteCount)]))

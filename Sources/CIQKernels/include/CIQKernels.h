@@ -63,6 +63,8 @@ typedef enum iqk_product {
     IQK_PRODUCT_EXACT = 0,
     /// Activations are quantised to 8 bits per block of 32 and the products are integer ones (VNNI where present).
     IQK_PRODUCT_INTEGER = 1,
+    /// As IQK_PRODUCT_INTEGER; and with bf16 weights, activations are rounded to bf16 and products are summed in f32.
+    IQK_PRODUCT_ROUNDED = 2,
 } iqk_product;
 
 bool iqk_level_supported(iqk_level level);
@@ -95,6 +97,33 @@ int64_t iqk_context_allocations(const iqk_context *context);
 iqk_status iqk_linear(iqk_context *context, const float *x, int64_t ldx, const void *w, iqk_format format,
                       const float *_Nullable bias, float *y, int64_t ldy, int64_t T, int64_t N, int64_t K,
                       iqk_product product);
+
+/// True if the context's level has a layout of its own for weights of this format in such products.
+bool iqk_can_pack(const iqk_context *context, iqk_format format, iqk_product product);
+/// Bytes of a packed matrix; -1 for a format that is never packed, or a K that is not whole blocks.
+int64_t iqk_packed_bytes(iqk_format format, int64_t N, int64_t K);
+/// Writes contiguous rows of `format` in that layout. The destination begins at a multiple of 64.
+iqk_status iqk_pack(iqk_context *context, iqk_format format, const void *source, int64_t N, int64_t K,
+                    void *destination);
+
+/// A product with packed weights: y[T, N] = x[T, K] * w[N, K]^T + bias[N].
+typedef struct iqk_packed_product {
+    const void *w;
+    iqk_format format;
+    const float *_Nullable bias;
+    float *y;
+    int64_t ldy;
+    int64_t N;
+} iqk_packed_product;
+
+/// Products of the same x, in one parallel region where their activations are rounded alike. f32 weights are multiplied with
+/// x as it is, bf16 weights with x rounded to bf16, quantised ones with x rounded to 8 bits per block of 32. An element is one
+/// sum over K in order, whatever T and the number of threads are.
+iqk_status iqk_linear_packed(iqk_context *context, const float *x, int64_t ldx, int64_t T, int64_t K,
+                             const iqk_packed_product *products, int64_t count);
+/// destination[i, C] = row rows[i] of a packed table (row i where rows is NULL), in f32.
+iqk_status iqk_gather_packed_rows(iqk_context *context, const void *table, iqk_format format,
+                                  const int32_t *_Nullable rows, int64_t T, int64_t C, float *destination, int64_t ldd);
 
 /// The number format of a product's operands; sums are f32 in both.
 typedef enum iqk_precision {

@@ -38,8 +38,9 @@ package final class GenerationBenchmark {
         }
         precondition(part == .prefill || newTokens >= 2, "\(newTokens) tokens to decode")
         self.part = part
+        let packed = try weights.packed(for: product, in: configuration, on: context)
         runner = try DecoderRunner(
-            decoder: try DecoderModel(configuration: configuration, weights: weights, product: product),
+            decoder: try DecoderModel(configuration: configuration, weights: packed, product: product),
             context: context,
             cacheFormat: cacheFormat,
             maximumOutputs: group

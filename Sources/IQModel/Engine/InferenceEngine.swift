@@ -78,14 +78,15 @@ public actor InferenceEngine {
         self.executor = executor
         self.tokenizer = tokenizer
         information = ModelInformation(model)
+        let context = try ComputeContext(options: try options.compute ?? ComputeOptions())
         let decoder = try DecoderModel(
             configuration: configuration,
-            weights: weights,
+            weights: try weights.packed(for: options.quantizedProduct, in: configuration, on: context),
             product: options.quantizedProduct
         )
         runner = try DecoderRunner(
             decoder: adapter.map { decoder.with($0) } ?? decoder,
-            context: try ComputeContext(options: try options.compute ?? ComputeOptions()),
+            context: context,
             cacheFormat: options.cacheFormat,
             contextLength: options.contextLength,
             maximumRows: options.prefillLength,

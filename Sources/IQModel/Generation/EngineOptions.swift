@@ -14,7 +14,7 @@ public struct EngineOptions: Sendable, Hashable {
     public var compute: ComputeOptions?
     /// Number format of the weights in memory.
     public var precision: WeightPrecision
-    /// How products with quantised weights are computed.
+    /// How products with stored weights are computed. What that needs is prepared when the model is loaded.
     public var quantizedProduct: QuantizedProduct
     /// Number format of cached keys and values. `f16` halves the cache and changes logits by rounding.
     public var cacheFormat: CacheFormat

@@ -25,8 +25,7 @@ package struct GatedFeedForward: Sendable {
     ) throws(TensorError) {
         let gated = activations.gate.rows(0..<x.rows)  // [T, F]
         let lifted = activations.up.rows(0..<x.rows)  // [T, F]
-        try gate.forward(x, into: gated, on: context)
-        try up.forward(x, into: lifted, on: context)
+        try Linear.forward(x, (gate, gated), (up, lifted), on: context)
         switch activation {
         case .silu: try context.siluMultiply(gated, lifted, into: gated)
         case .geluTanh: try context.geluTanhMultiply(gated, lifted, into: gated)

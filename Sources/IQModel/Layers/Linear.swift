@@ -34,6 +34,37 @@ package struct Linear: Sendable {
         if let adapter { try adapter.add(x, to: y, on: context) }
     }
 
+    /// Several layers of the same x, each into a matrix of its own: together where their weights are packed.
+    package static func forward(
+        _ x: FloatMatrix,
+        _ first: (layer: Linear, y: FloatMatrix),
+        _ second: (layer: Linear, y: FloatMatrix),
+        _ third: (layer: Linear, y: FloatMatrix)? = nil,
+        on context: ComputeContext
+    ) throws(TensorError) {
+        guard first.layer.isPacked, second.layer.isPacked, third?.layer.isPacked ?? true else {
+            try first.layer.forward(x, into: first.y, on: context)
+            try second.layer.forward(x, into: second.y, on: context)
+            if let third { try third.layer.forward(x, into: third.y, on: context) }
+            return
+        }
+        try context.linear(
+            x,
+            first.layer.packedProduct(into: first.y),
+            second.layer.packedProduct(into: second.y),
+            third.map { $0.layer.packedProduct(into: $0.y) }
+        )
+        if let adapter = first.layer.adapter { try adapter.add(x, to: first.y, on: context) }
+        if let adapter = second.layer.adapter { try adapter.add(x, to: second.y, on: context) }
+        if let third, let adapter = third.layer.adapter { try adapter.add(x, to: third.y, on: context) }
+    }
+
+    private var isPacked: Bool { weights.matrix.layout == .packed }
+
+    private func packedProduct(into y: FloatMatrix) -> PackedProduct {
+        PackedProduct(weights.matrix, bias: weights.bias, into: y)
+    }
+
     // MARK: Training
 
     /// The same with the operands of the product in the step's precision.

@@ -48,9 +48,7 @@ package struct SelfAttention: Sendable {
         let q = activations.query.rows(rows)  // [T, H · D]
         let k = activations.key.rows(rows)  // [T, KV · D]
         let v = activations.value.rows(rows)  // [T, KV · D]
-        try query.forward(x, into: q, on: context)
-        try key.forward(x, into: k, on: context)
-        try value.forward(x, into: v, on: context)
+        try Linear.forward(x, (query, q), (key, k), (value, v), on: context)
         if let queryNorm { try queryNorm.forward(q, into: q, on: context) }
         if let keyNorm { try keyNorm.forward(k, into: k, on: context) }
         try context.rotate(q, cosine: tables.cosine, sine: tables.sine, headDimension: shape.headDimension)

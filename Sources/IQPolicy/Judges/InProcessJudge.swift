@@ -51,13 +51,14 @@ public actor InProcessJudge: RubricJudge {
         self.executor = executor
         self.tokenizer = tokenizer
         (yes, no) = try Self.answers(tokenizer)
+        let context = try ComputeContext(options: try options.compute ?? ComputeOptions())
         runner = try DecoderRunner(
             decoder: try DecoderModel(
                 configuration: configuration,
-                weights: weights,
+                weights: try weights.packed(for: options.quantizedProduct, in: configuration, on: context),
                 product: options.quantizedProduct
             ),
-            context: try ComputeContext(options: try options.compute ?? ComputeOptions()),
+            context: context,
             cacheFormat: options.cacheFormat,
             contextLength: options.contextLength,
             maximumRows: options.prefillLength,

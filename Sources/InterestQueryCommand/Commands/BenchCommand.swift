@@ -87,7 +87,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Number format of matrix products: f32 or bf16.")
     var precision = MatrixPrecision.f32
 
-    @Option(help: "How products with quantised weights are computed, in W1 to W4.")
+    @Option(help: "How products with stored weights are computed, in W1 to W4: exact, integer or rounded.")
     var product = QuantizedProduct.exact
 
     @Option(help: "Number format of cached keys and values, in W1 to W4.")

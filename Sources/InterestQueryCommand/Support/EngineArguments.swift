@@ -45,7 +45,9 @@ struct EngineArguments: ParsableArguments {
     @Option(help: "Number format of the weights in memory.")
     var precision = PrecisionArgument(.stored)
 
-    @Option(help: "How products with quantised weights are computed.")
+    @Option(
+        help: "How products with stored weights are computed: exact; integer: activations of 8 bits with quantised weights; rounded: that, and bf16 activations with bf16 weights."
+    )
     var product = QuantizedProduct.exact
 
     @Option(help: "Number format of cached keys and values.")

@@ -1,0 +1,98 @@
+// Products with packed words, AVX-512: a word of each row of x is broadcast to up to three runs of 16 weight rows. See packed.h.
+// Included inside a target attribute by a file that has defined
+//     multiply_add(acc, word, weights)
+#ifndef IQK_X86_PACKED_WORDS_H
+#define IQK_X86_PACKED_WORDS_H
+
+#include <immintrin.h>
+
+#include "../packed.h"
+
+#define IQK_INLINE static inline __attribute__((always_inline))
+
+/// 32 bits of a row, which may be memory of floats.
+typedef uint32_t __attribute__((may_alias)) packed_word;
+
+enum {
+    LANES = 16,
+    /// Rows of x and runs of weights of one tile.
+    TILE_ROWS = 8,
+    TILE_RUNS = 3,
+    /// Up to this many rows of x, a tile has four runs, so that enough sums are formed at once.
+    NARROW_ROWS = 2,
+    NARROW_RUNS = 4,
+};
+
+/// acc + the products of two words.
+static inline __m512 multiply_add(__m512 acc, __m512i word, __m512i weights);
+
+/// Rows t ..< t + rows of x by runs run ..< run + runs; `rows` and `runs` are constants.
+IQK_INLINE void tile(const iqk_packed_job *job, int rows, int runs, int64_t run, int64_t t) {
+    const int64_t words = iqk_words(job->format, job->K), step = words * LANES;
+    const packed_word *w = (const packed_word *)(const void *)job->w + run * step;
+    const packed_word *x[TILE_ROWS];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; ++r) x[r] = (const packed_word *)job->words + (t + r) * job->stride;
+    __m512 acc[TILE_ROWS][NARROW_RUNS];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; ++r)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < runs; ++v) acc[r][v] = _mm512_setzero_ps();
+#pragma clang loop unroll_count(2)
+    for (int64_t k = 0; k < words; ++k) {
+        __m512i weights[NARROW_RUNS];
+#pragma clang loop unroll(full)
+        for (int v = 0; v < runs; ++v) weights[v] = _mm512_load_si512(w + v * step + k * LANES);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; ++r) {
+            const __m512i word = _mm512_set1_epi32((int32_t)x[r][k]);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < runs; ++v) acc[r][v] = multiply_add(acc[r][v], word, weights[v]);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int v = 0; v < runs; ++v) {
+        const int64_t n = (run + v) * IQK_RUN, left = job->N - n;
+        const __mmask16 exist = left >= IQK_RUN ? 0xffff : (__mmask16)((1u << left) - 1);
+        const __m512 bias = job->bias ? _mm512_maskz_loadu_ps(exist, job->bias + n) : _mm512_setzero_ps();
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; ++r) {
+            const __m512 sum = job->bias ? _mm512_add_ps(acc[r][v], bias) : acc[r][v];
+            _mm512_mask_storeu_ps(job->y + (t + r) * job->ldy + n, exist, sum);
+        }
+    }
+}
+
+IQK_INLINE void tile_of_rows(const iqk_packed_job *job, int64_t rows, int runs, int64_t run, int64_t t) {
+    switch (rows) {
+#define CASE(count)                                                                                                    \
+    case count: tile(job, count, runs, run, t); break;
+        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
+#undef CASE
+    }
+}
+
+IQK_INLINE void multiply_words(const iqk_packed_job *job, int64_t first_run, int64_t last_run, int64_t first_row,
+                               int64_t last_row) {
+    const int64_t count = last_row - first_row;
+    int64_t run = first_run;
+    if (count <= NARROW_ROWS) {
+        for (; run + NARROW_RUNS <= last_run; run += NARROW_RUNS) {
+            if (count == 2) tile(job, 2, NARROW_RUNS, run, first_row);
+            if (count == 1) tile(job, 1, NARROW_RUNS, run, first_row);
+        }
+    }
+    const int64_t tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
+    while (run < last_run) {
+        const int64_t runs = last_run - run < TILE_RUNS ? last_run - run : TILE_RUNS;
+        for (int64_t i = 0; i < tiles; ++i) {
+            const int64_t t = first_row + count * i / tiles, rows = first_row + count * (i + 1) / tiles - t;
+            if (runs == 3) tile_of_rows(job, rows, 3, run, t);
+            if (runs == 2) tile_of_rows(job, rows, 2, run, t);
+            if (runs == 1) tile_of_rows(job, rows, 1, run, t);
+        }
+        run += runs;
+    }
+}
+
+#endif
