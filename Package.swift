@@ -81,6 +81,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        // The study of the command line: no app needs it.
+        .target(
+            name: "IQStudy",
+            dependencies: ["IQInterest", "IQTraining", "IQModel", "IQText", "IQTensor"],
+            swiftSettings: swiftSettings
+        ),
         // hnswlib is headers alone, from the system: libhnswlib-dev, or brew's hnswlib.
         .target(name: "CIQHNSW"),
         .target(
@@ -98,6 +104,7 @@ let package = Package(
             dependencies: [
                 "InterestQueryKit",
                 "IQNewsIndex",
+                "IQStudy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -146,6 +153,11 @@ let package = Package(
             dependencies: [
                 "IQInterest", "IQPolicy", "IQTraining", "IQModel", "IQText", "IQTensor", "_IQTestSupport",
             ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "IQStudyTests",
+            dependencies: ["IQStudy", "IQInterest", "IQTraining"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

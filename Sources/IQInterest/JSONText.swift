@@ -1,5 +1,11 @@
 // Writing JSON without a Codable: exact, on one line, letters beyond ASCII as they are.
 
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
 /// JSON text (RFC 8259).
 package enum JSONText {
     /// A string in quotation marks.
@@ -26,4 +32,11 @@ package enum JSONText {
 
     /// A number; JSON has no infinity and no NaN, so they become null.
     package static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
+
+    /// A value on one line, its keys in order.
+    package static func encoded(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
 }

@@ -13,7 +13,8 @@ struct InterestQueryCommand: AsyncParsableCommand {
             141 the reader of the output went away.
             """,
         subcommands: [
-            GenerateCommand.self, CleanCommand.self, TrainCommand.self, EvaluateCommand.self, IndexCommand.self,
+            GenerateCommand.self, CleanCommand.self, TrainCommand.self, EvaluateCommand.self, StudyCommand.self,
+            IndexCommand.self,
             CompleteCommand.self,
             TokenizeCommand.self, ModelCommand.self, ReportCommand.self, BenchCommand.self, CollectiveCheckCommand.self,
         ]

@@ -94,16 +94,10 @@ public struct InterestTask: PolicyTask {
     }
 
     public func output(of text: String, reason: StopReason, for sample: InterestSample) -> TaskOutput<InterestOutput> {
-        let isCut =
-            switch reason {
-            case .maximumTokens, .contextFull, .cancelled: true
-            case .endOfText, .stopString, .grammarComplete: false
-            }
+        let isCut = reason.isCut
         let examples = builder.exampleQueries
         let found = QuerySpans(of: text, format: options.format, limits: limits, examples: examples, isCut: isCut)
-        let strict = try? QueryList(parsing: text, format: options.format, limits: limits)
-        let isValid =
-            !isCut && strict.map { options.queryCount.contains($0.count) && $0.queries == found.list.queries } ?? false
+        let isValid = !isCut && options.isValid(text, queries: found.list.queries, limits: limits)
         return TaskOutput(InterestOutput(list: found.list, isValid: isValid), spans: found.spans)
     }
 
@@ -119,6 +113,24 @@ public struct InterestTask: PolicyTask {
             guard let template = tokenizer.chatTemplate else { throw GenerationError.noChatTemplate }
             let text = try template.render(messages, addingGenerationPrompt: true)
             return tokenizer.encode(text, addingSpecialTokens: false, parsingSpecialTokens: true).count
+        }
+    }
+}
+
+extension InterestQueryOptions {
+    /// Whether a complete text is a list of these queries in the form that these options ask for, and nothing else.
+    func isValid(_ text: String, queries: [String], limits: QueryListLimits) -> Bool {
+        let strict = try? QueryList(parsing: text, format: format, limits: limits)
+        return strict.map { queryCount.contains($0.count) && $0.queries == queries } ?? false
+    }
+}
+
+extension StopReason {
+    /// The model was stopped before it was done.
+    var isCut: Bool {
+        switch self {
+        case .maximumTokens, .contextFull, .cancelled: true
+        case .endOfText, .stopString, .grammarComplete: false
         }
     }
 }

@@ -17,7 +17,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             The folder holds news.tsv, train/behaviors.tsv and dev/behaviors.tsv, as MIND is distributed. Three tasks are \
             measured: finding clicked articles in the same-day pool, ordering the shown slate, and predicting clicks of one \
             family of categories from the history of the others. Figures are means over people with bootstrap intervals. The \
-            hits of a list's queries are merged by their best rank unless --fusion says otherwise. No click of an \
+            hits of a list's queries are merged by their best rank unless --fusion says otherwise. --rewards also judges the lists \
+            themselves by the rewards that policies are trained with, later clicks apart. No click of an \
             evaluated person is in any statistic; a folder that would leak is refused.
             """
     )
@@ -41,8 +42,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "The subfolder that is measured.")
     var split = "dev"
 
-    @Option(help: "retrieval, slate or cross-category; may be given several times; all if not given.")
+    @Option(help: "retrieval, slate or cross-category; may be given several times; these three if not given.")
     var task: [EvaluationTask] = []
+
+    @Flag(help: "Judge lists by the rewards of `train grpo` too.")
+    var rewards = false
+
+    @Option(help: "With --rewards, how much a reward counts in the sums, as name=number; 1 if not given.")
+    var weight: [WeightArgument] = []
 
     @Option(name: [.short, .long], help: "A baseline, or all; may be given several times.")
     var baseline: [Baseline] = []
@@ -54,6 +61,12 @@ struct EvaluateCommand: AsyncParsableCommand {
     var format: [QueryListFormat] = []
 
     @OptionGroup(title: "Lists (with --model)") var list: QueryListArguments
+
+    @Option(help: "What the model is called in tables; its file's name and the format if not given.")
+    var name: String?
+
+    @Option(help: "How the model draws: 0, the most probable token with a light penalty on repetition, if not given.")
+    var temperature: Float = 0
 
     @Option(help: "JSON Lines of another system's lists, as generate --output json writes them; several times too.")
     var queries: [String] = []
@@ -106,6 +119,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Write a page with tables and plots here.")
     var report: String?
 
+    @Option(help: "Write every person's values and lists here, as JSON, to compare systems that are measured apart.")
+    var values: String?
+
     @Flag(name: [.short, .long], help: "No progress.")
     var quiet = false
 
@@ -117,6 +133,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         if resamples < 1 || resamples > 1_000_000 {
             throw ValidationError("--resamples is \(resamples); give 1 to 1000000")
         }
+        if !weight.isEmpty, !measuresRewards { throw ValidationError("--weight is for --rewards") }
+        if name != nil, format.count > 1 { throw ValidationError("--name is for one --format") }
         if batch < 1 || batch > 1024 { throw ValidationError("--batch is \(batch); give 1 to 1024") }
     }
 
@@ -127,7 +145,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 split: split,
                 sharedPeople: dropSharedPeople ? .dropFromTraining : .refuse
             ),
-            tasks: EvaluationTask.allCases.filter { task.isEmpty || task.contains($0) },
+            tasks: EvaluationTask.allCases.filter { wants($0) },
             people: people,
             rules: EvaluationRules(readArticles: readArticles, equalScores: ties)
         )
@@ -138,12 +156,31 @@ struct EvaluateCommand: AsyncParsableCommand {
             results.append(try await evaluator.evaluate(system))
             try Task.checkCancellation()
         }
+        var judged: [TaskResult] = []
+        if measuresRewards {
+            let rewards = try await listRewards(evaluator)
+            for source in systems.sources {
+                say("judging the lists of \(source.name)")
+                judged.append(try await rewards.measure(source, on: evaluator))
+                try Task.checkCancellation()
+            }
+        }
+        let notes = notes(evaluator) + systems.notes
         let result = EvaluationReport(
             results,
+            rewards: judged,
             bootstrap: Bootstrap(resamples: resamples, seed: seed),
-            notes: notes(evaluator) + systems.notes
+            notes: notes
         )
         if let report { try write(result.html, to: report) }
+        if let values {
+            var lists: [SystemLists] = []
+            for source in systems.sources {
+                lists.append(try await SystemLists(source, for: evaluator.askedPeople))
+            }
+            let all = EvaluationValues(notes: notes, results: results.flatMap(\.self) + judged, lists: lists)
+            try write(try JSONText.encoded(all), to: values)
+        }
         try StandardOutput.write(json ? result.json + "\n" : result.text)
     }
 
@@ -151,12 +188,22 @@ struct EvaluateCommand: AsyncParsableCommand {
         if !quiet { StandardError.write(text + "\n") }
     }
 
+    private var measuresRewards: Bool { rewards || task.contains(.rewards) }
+
+    private func wants(_ other: EvaluationTask) -> Bool {
+        if other == .rewards { return measuresRewards }
+        return task.isEmpty ? true : task.contains(other)
+    }
+
     private func notes(_ evaluator: Evaluator) -> [String] {
         let pool = evaluator.poolSize(.retrieval)
         let readNote = readArticles == .leftOut ? "read ones are left out" : "read ones are kept"
         let poolNote = "Pool: \(pool) articles shown that day to anybody of the data; \(readNote)."
         let tieNote = ties == .fileOrder ? "in the order of news.tsv" : "in the reverse order of news.tsv"
-        return (pool > 0 ? [poolNote] : []) + [
+        let weights = weight.map { "\($0.name) \($0.weight)" }.joined(separator: ", ")
+        let weightNote = weights.isEmpty ? "" : " (\(weights))"
+        let rewardNote = "Rewards sum up by weight\(weightNote); \"\(ListRewards.sumName)\" leaves later clicks out."
+        return (pool > 0 ? [poolNote] : []) + (measuresRewards ? [rewardNote] : []) + [
             "Intervals: 95 %, percentile bootstrap over people, \(resamples) resamples, seed \(seed).",
             "Hits of several queries merge by \(fusion.rawValue); scores that are equal rank \(tieNote).",
             "SASRec and GRU trained on the same clicks: not done yet.",

@@ -134,7 +134,11 @@ struct GenerateCommand: AsyncParsableCommand {
             options: options,
             engineOptions: engineOptions
         )
-        var writer = ListOutput(output: output, shard: shard ?? .all) { text in
+        var writer = ListOutput(
+            output: output,
+            shard: shard ?? .all,
+            showsCandidates: selection.allLists
+        ) { text in
             if let file { try file.write(text) } else { try StandardOutput.write(text) }
         }
         if selection.bestOf == nil {

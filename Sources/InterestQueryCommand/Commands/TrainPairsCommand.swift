@@ -18,6 +18,9 @@ struct TrainPairsCommand: AsyncParsableCommand {
             the person clicked later and goes on with what others clicked that day, nearest to the person's history first. \
             `train supervised --data` learns them. The configuration is that of the `train grpo` that follows: the \
             people whom it holds out are left out here, and go to --held-out. Nobody of the set that `evaluate` measures is looked at.
+
+            With --lists the lists are a teacher's, as `generate --output json` wrote them for the people of `study people --split \
+            train`: the pairs of a supervised distillation. People without a list are left out.
             """
     )
 
@@ -30,8 +33,11 @@ struct TrainPairsCommand: AsyncParsableCommand {
     @Option(name: [.short, .long], help: "The model that will learn: only its tokenizer is read.")
     var model: String
 
-    @Option(name: [.short, .long], help: "The encoder of sentence vectors: a Hugging Face folder.")
-    var embedder: String
+    @Option(
+        name: [.short, .long],
+        help: "The encoder of sentence vectors: a Hugging Face folder; if not given, the one in $INTEREST_QUERY_MODELS."
+    )
+    var embedder: String?
 
     @Option(name: [.short, .long], help: "A folder in MIND's layout.")
     var data: String
@@ -41,6 +47,9 @@ struct TrainPairsCommand: AsyncParsableCommand {
 
     @Option(help: "A file for the pairs of the people who are held out.")
     var heldOut: String?
+
+    @Option(help: "Learn these lists instead, JSON Lines by the people's ids.")
+    var lists: String?
 
     @Option(help: "The most words of a query.")
     var words = 6
@@ -67,10 +76,30 @@ struct TrainPairsCommand: AsyncParsableCommand {
             options: try list.options(maximumTokens: maximumTokens)
         )
         let people = try TrainingPeople(configuration.deal, data: data)
+        let queries: (InterestSample) throws -> [String]
+        if let lists {
+            let teacher = try QueryListFile(path: lists)
+            queries = { teacher.list(of: $0.id) ?? [] }
+        } else {
+            let targets = try await targets(people, list: list)
+            queries = { people.impression(of: $0).map { targets.queries(for: $0) } ?? [] }
+        }
+        try write(people.samples, to: out, task, queries)
+        if let heldOut { try write(people.heldOut, to: heldOut, task, queries) }
+    }
+
+    /// What lists are made of.
+    private func targets(_ people: TrainingPeople, list: ListConfiguration) async throws -> ClickTargets {
+        guard let folder = EmbedderFolder.path(given: embedder) else {
+            throw CommandFailure(
+                message: "lists from clicks need all-MiniLM-L6-v2: give --embedder, or set INTEREST_QUERY_MODELS",
+                code: CommandFailure.missingInput
+            )
+        }
         let needed = Set(people.data.training.flatMap { $0.history + $0.clicks })
         let articles = people.data.articles.filter { needed.contains($0.id) }
         let embedder = try await TextEmbedder(
-            modelAt: URL(fileURLWithPath: embedder),
+            modelAt: URL(fileURLWithPath: folder),
             compute: try ComputeOptions(threads: threads)
         )
         let vectors = try await TitleVectors(articles, embedder: embedder)
@@ -78,30 +107,25 @@ struct TrainPairsCommand: AsyncParsableCommand {
         let judges = Set(people.heldOut.map(\.id))
         let training = people.data.training.enumerated()
             .filter { !judges.contains(InterestSample.id(of: $1, index: $0)) }.map(\.element)
-        let targets = ClickTargets(
+        return ClickTargets(
             training: training,
             articles: articles,
             vectors: vectors,
             options: .init(queries: list.maximumQueries, words: words, affinity: affinity, signals: list.maximumSignals)
         )
-        try write(people.samples, to: out, people, task, targets)
-        if let heldOut { try write(people.heldOut, to: heldOut, people, task, targets) }
     }
 
     private func write(
         _ samples: [InterestSample],
         to path: String,
-        _ people: TrainingPeople,
         _ task: InterestTask,
-        _ targets: ClickTargets
+        _ queries: (InterestSample) throws -> [String]
     ) throws {
         let file = try OutputFile(path: path)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         for sample in samples {
-            guard let impression = people.impression(of: sample),
-                let line = try task.line(for: sample, queries: targets.queries(for: impression), encoder)
-            else { continue }
+            guard let line = try task.line(for: sample, queries: try queries(sample), encoder) else { continue }
             try file.write(line: line)
         }
         try file.finish()

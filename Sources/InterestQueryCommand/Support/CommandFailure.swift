@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import IQNewsIndex
+internal import IQStudy
 internal import InterestQueryKit
 
 /// The end of a command that failed.
@@ -57,6 +58,7 @@ struct CommandFailure: Error, Equatable {
         case let error as ChatTemplateError: self.init(message: error.description, code: Self.data)
         case let error as TokenizerError: self.init(message: error.description, code: Self.data)
         case let error as TrainingError: self.init(message: error.description, code: Self.code(error))
+        case let error as StudyError: self.init(message: error.description, code: Self.code(error))
         case let error as PairFileError: self.init(message: error.description, code: Self.code(error))
         case is ValidationError, is CleanExit, is ExitCode: return nil
         // Parsing errors have no public type; they come before anything runs and say their own exit code.
@@ -121,6 +123,15 @@ struct CommandFailure: Error, Equatable {
         case .invalidOption, .notTheSameRun, .busy: usage
         case .noPairs, .invalidPair: data
         case .notFinite, .notEnoughMemory: internalFailure
+        }
+    }
+
+    private static func code(_ error: StudyError) -> Int32 {
+        switch error {
+        case .invalidStageName, .duplicateStage, .failed, .notStarted: internalFailure
+        case .unknownStage, .changed: usage
+        case .missing: missingInput
+        case .file: cannotCreate
         }
     }
 

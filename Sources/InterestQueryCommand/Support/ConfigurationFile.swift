@@ -16,6 +16,13 @@ enum ConfigurationFile {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(message: "\(path) cannot be read", code: CommandFailure.missingInput)
         }
+        return try decode(data, path: path)
+    }
+
+    /// Decodes a configuration.
+    ///
+    /// - Parameter path: where the data come from, for messages.
+    static func decode<Configuration: Decodable>(_ data: Data, path: String) throws -> Configuration {
         do {
             return try JSONDecoder().decode(Configuration.self, from: data)
         } catch let error as DecodingError {

@@ -17,6 +17,8 @@ internal import InterestQueryKit
 
 struct EvaluatedSystems {
     private(set) var systems: [EvaluatedSystem] = []
+    /// What writes lists, in the order of the systems.
+    private(set) var sources: [any QuerySource] = []
     /// What could not be measured, and why.
     private(set) var notes: [String] = []
 
@@ -74,6 +76,7 @@ struct EvaluatedSystems {
         _ popularity: PopularityRanker,
         _ command: EvaluateCommand
     ) {
+        sources.append(source)
         let ranker = QueryListRanker(source: source, retriever: retriever, fusion: command.fusion.fusion)
         systems.append(.ranker(ranker))
         systems.append(.ranker(UnionRanker(popularity, ranker, name: "popularity + \(source.name)")))
@@ -132,9 +135,12 @@ struct EvaluatedSystems {
             )
         )
         for format in command.format.isEmpty ? [.lines] : command.format {
-            let options = try command.list.options(format: format, seed: command.seed)
+            let sampling =
+                command.temperature == 0
+                ? InterestQueryOptions.standardSampling : try SamplingOptions(temperature: command.temperature)
+            let options = try command.list.options(format: format, sampling: sampling, seed: command.seed)
             let isQuiet = command.quiet
-            let name = "\(url.lastPathComponent), \(format.rawValue)"
+            let name = command.name ?? "\(url.lastPathComponent), \(format.rawValue)"
             let generator = try InterestQueryGenerator(engine: engine, options: options)
             // The first prompt stands for everything that shapes prompts.
             let asked = evaluator.askedPeople
@@ -170,6 +176,31 @@ struct EvaluatedSystems {
 }
 
 extension EvaluateCommand {
+    /// The rewards of `train grpo` over everything that was shown to anybody, as training has them.
+    func listRewards(_ evaluator: Evaluator) async throws -> ListRewards {
+        guard let folder = embedderFolder else {
+            throw CommandFailure(
+                message: "--rewards needs all-MiniLM-L6-v2: give --embedder, or set INTEREST_QUERY_MODELS",
+                code: CommandFailure.missingInput
+            )
+        }
+        let data = evaluator.data
+        let shown = Set((data.training + data.evaluated).flatMap { $0.slate.map(\.article) })
+        let reward = try await InterestRewards.standard(
+            articles: data.articles.filter { shown.contains($0.id) },
+            embedder: try await TextEmbedder(
+                modelAt: URL(fileURLWithPath: folder),
+                compute: try ComputeOptions(threads: threads)
+            ),
+            fusion: fusion.fusion
+        )
+        let weights = Dictionary(weight.map { ($0.name, $0.weight) }, uniquingKeysWith: { $1 })
+        return ListRewards(
+            reward: try reward.reweighted(weights),
+            options: try list.options(format: .lines, seed: seed)
+        )
+    }
+
     /// The folder of the embedding model, if there is one.
     var embedderFolder: String? { EmbedderFolder.path(given: embedder) }
 }

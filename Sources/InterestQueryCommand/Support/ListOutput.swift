@@ -12,10 +12,17 @@ struct ListOutput {
     /// Records with queries that came before it was their turn: these are shown at the end, all at once.
     private var early: Set<Int> = []
     private let shard: ShardArgument
+    private let showsCandidates: Bool
 
-    init(output: GenerateCommand.Output, shard: ShardArgument, write: @escaping (String) throws -> Void) {
+    init(
+        output: GenerateCommand.Output,
+        shard: ShardArgument,
+        showsCandidates: Bool = false,
+        write: @escaping (String) throws -> Void
+    ) {
         self.output = output
         self.shard = shard
+        self.showsCandidates = showsCandidates
         self.write = write
     }
 
@@ -38,7 +45,15 @@ struct ListOutput {
 
     /// Shows a line whose list was chosen among others.
     mutating func show(_ line: ListedLine<SelectedList>) throws {
-        try show(line, line.result.map { Shown(queries: $0.list.queries, json: Self.json(line.id ?? "", $0)) })
+        try show(
+            line,
+            line.result.map { selected in
+                let candidates = selected.candidates.map { JSONText.array($0.list.queries) }
+                let more =
+                    showsCandidates ? ["\"candidates\": [\(candidates.joined(separator: ", "))]"] : []
+                return Shown(queries: selected.list.queries, json: Self.json(line.id ?? "", selected, more))
+            }
+        )
     }
 
     private struct Shown {
@@ -83,7 +98,7 @@ struct ListOutput {
         )
     }
 
-    private static func json(_ id: String, _ selected: SelectedList) -> String {
+    private static func json(_ id: String, _ selected: SelectedList, _ more: [String]) -> String {
         let origin =
             switch selected.origin {
             case .candidate(let index):
@@ -104,7 +119,7 @@ struct ListOutput {
             origin + [
                 "\"promptTokens\": \(selected.promptTokens)", "\"generatedTokens\": \(selected.generatedTokens)",
                 "\"signalsShown\": \(selected.signalsShown)", "\"signalsGiven\": \(selected.signalsGiven)",
-            ]
+            ] + more
         )
     }
 

@@ -70,6 +70,9 @@ struct SelectionArguments: ParsableArguments {
     )
     var weight: [WeightArgument] = []
 
+    @Flag(help: "With --output json, write every list beside the chosen one, as \"candidates\".")
+    var allLists = false
+
     @Option(help: "With consistency, the share of the lists that must have a query.")
     var support = 0.5
 
@@ -77,7 +80,8 @@ struct SelectionArguments: ParsableArguments {
         guard bestOf != nil else {
             let given: [(isGiven: Bool, name: String)] = [
                 (round != nil, "--round"), (minimumGain != nil, "--minimum-gain"), (articles != nil, "--articles"),
-                (embedder != nil, "--embedder"), (!weight.isEmpty, "--weight"), (select != .reward, "--select"),
+                (embedder != nil, "--embedder"), (allLists, "--all-lists"), (!weight.isEmpty, "--weight"),
+                (select != .reward, "--select"),
             ]
             if let unused = given.first(where: \.isGiven) {
                 throw ValidationError("\(unused.name) needs --best-of, the number of lists to choose from")

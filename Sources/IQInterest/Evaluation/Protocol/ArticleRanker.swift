@@ -80,6 +80,30 @@ public protocol QuerySource: Sendable {
 
     /// A list for each person, in order; a list may be empty.
     func queries(for people: [EvaluatedPerson]) async throws -> [[String]]
+
+    /// The same with what else is known of the lists; ``queries(for:)`` alone if not given.
+    func lists(for people: [EvaluatedPerson]) async throws -> [WrittenList]
+}
+
+/// A list as a source wrote it.
+public struct WrittenList: Sendable, Hashable {
+    public let queries: [String]
+    /// Whether the text was a list in the form that was asked for and nothing else; nil where only the queries are known.
+    public let isValid: Bool?
+    /// Wall time spent on it: its share of its batch's; nil where it is not known.
+    public let seconds: Double?
+
+    public init(queries: [String], isValid: Bool? = nil, seconds: Double? = nil) {
+        self.queries = queries
+        self.isValid = isValid
+        self.seconds = seconds
+    }
+}
+
+extension QuerySource {
+    public func lists(for people: [EvaluatedPerson]) async throws -> [WrittenList] {
+        try await queries(for: people).map { WrittenList(queries: $0) }
+    }
 }
 
 /// Searches with lists of queries, and merges what the queries of a list find into one ranking.

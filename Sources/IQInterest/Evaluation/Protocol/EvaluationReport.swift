@@ -38,15 +38,24 @@ public struct EvaluationReport: Sendable, Hashable, Codable {
 
     /// - Parameters:
     ///   - results: of each system in turn, each with the same tasks.
+    ///   - rewards: of the systems whose lists were judged.
     ///   - bootstrap: how the intervals are made; people are drawn, with all of their cases.
     ///   - notes: what to say about the figures.
-    public init(_ results: [[TaskResult]], bootstrap: Bootstrap, notes: [String] = []) {
+    public init(
+        _ results: [[TaskResult]],
+        rewards: [TaskResult] = [],
+        bootstrap: Bootstrap,
+        notes: [String] = []
+    ) {
         var rows: [Row] = []
         let tasks = results.first?.map(\.task) ?? []
         for (place, task) in tasks.enumerated() {
             for slice in [Slice.all, .cold] {
                 rows += Self.rows(results.map { $0[place] }, task: task, slice: slice, bootstrap: bootstrap)
             }
+        }
+        for slice in [Slice.all, .cold] {
+            rows += Self.rows(rewards, task: .rewards, slice: slice, bootstrap: bootstrap)
         }
         self.rows = rows
         self.notes = notes

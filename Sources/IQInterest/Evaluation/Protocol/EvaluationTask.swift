@@ -20,15 +20,22 @@ struct EvaluationCase: Sendable {
 /// - slate: order what was shown. Impressions in which nothing, or everything, was clicked are left out.
 /// - cross-category: as retrieval, for each family of categories in which the person clicked: the history without that family
 ///   predicts the clicks in it, among that family's articles of the day.
+/// - rewards: the questions of retrieval, but the lists themselves are judged: see ``ListRewards``. Only systems that write lists
+///   can be asked.
 public enum EvaluationTask: String, Sendable, Hashable, CaseIterable, Codable {
     case retrieval, slate
     case crossCategory = "cross-category"
+    case rewards
 
-    /// The names of what is measured, in the order of the table.
+    /// What every system can be asked: the rankings.
+    public static var rankings: [EvaluationTask] { [.retrieval, .slate, .crossCategory] }
+
+    /// The names of what is measured, in the order of the table; of rewards, that depends on the rewards.
     public var metricNames: [String] {
         switch self {
         case .retrieval, .crossCategory: RankingMetric.retrieval.map(\.description)
         case .slate: ["AUC", "MRR", "nDCG@5", "nDCG@10"]
+        case .rewards: []
         }
     }
 
@@ -36,7 +43,7 @@ public enum EvaluationTask: String, Sendable, Hashable, CaseIterable, Codable {
         let context = TaskContext(data, rules: rules)
         return data.evaluated.enumerated().flatMap { index, impression -> [EvaluationCase] in
             switch self {
-            case .retrieval: context.retrieval(impression, index: index).map { [$0] } ?? []
+            case .retrieval, .rewards: context.retrieval(impression, index: index).map { [$0] } ?? []
             case .slate: context.slate(impression, index: index).map { [$0] } ?? []
             case .crossCategory: context.crossCategory(impression, index: index)
             }

@@ -15,7 +15,7 @@ public enum EvaluatedSystem: Sendable {
 }
 
 /// One system's values on one task, case by case.
-public struct TaskResult: Sendable, Hashable {
+public struct TaskResult: Sendable, Hashable, Codable {
     public let system: String
     public let task: EvaluationTask
     public let metrics: [String]
@@ -32,7 +32,7 @@ public struct Evaluator: Sendable {
     public let data: EvaluationData
     public let tasks: [EvaluationTask]
     public let rules: EvaluationRules
-    private let cases: [EvaluationTask: [EvaluationCase]]
+    let cases: [EvaluationTask: [EvaluationCase]]
 
     /// - Parameters:
     ///   - data: articles and impressions.
@@ -41,7 +41,7 @@ public struct Evaluator: Sendable {
     ///   - rules: what counts in pools.
     public init(
         _ data: EvaluationData,
-        tasks: [EvaluationTask] = EvaluationTask.allCases,
+        tasks: [EvaluationTask] = EvaluationTask.rankings,
         people: Int? = nil,
         rules: EvaluationRules = EvaluationRules()
     ) {
@@ -79,12 +79,12 @@ public struct Evaluator: Sendable {
         return data.articles.filter { ids.contains($0.id) }
     }
 
-    /// Measures a system on every task.
+    /// Measures a system on every task but ``EvaluationTask/rewards``, which ``ListRewards`` measures.
     ///
     /// - Throws: ``EvaluationError/wrongScoreCount(ranker:found:expected:)``, and what the ranker throws.
     public func evaluate(_ system: EvaluatedSystem) async throws -> [TaskResult] {
         var results: [TaskResult] = []
-        for task in tasks {
+        for task in tasks where task != .rewards {
             let cases = cases[task] ?? []
             let values: [[Double]]
             switch system {

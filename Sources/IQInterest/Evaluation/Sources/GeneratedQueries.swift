@@ -1,5 +1,6 @@
 // Lists of queries from a model in this process, kept in a file so that an interrupted evaluation goes on where it stopped.
 
+internal import IQPolicy
 internal import IQTensor
 internal import IQText
 
@@ -9,7 +10,7 @@ public actor GeneratedQueries: QuerySource {
     private let generator: InterestQueryGenerator
     private let batch: Int
     private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
-    private var lists: [String: [String]] = [:]
+    private var lists: [String: WrittenList] = [:]
     private var log: AppendingFile?
 
     /// - Parameters:
@@ -42,17 +43,17 @@ public actor GeneratedQueries: QuerySource {
             try log.append("{\"case\": \"\", \"configuration\": \(JSONText.quoted(full)), \"queries\": []}\n")
         } else {
             // The last line may be torn where a run was killed: what is no record is written anew.
-            var records = RecordIterator<(id: String, queries: [String])>(
+            var records = RecordIterator<(id: String, list: WrittenList)>(
                 path: path,
                 maximumLineBytes: 1 << 20,
                 invalidLines: .skip { _ in }
             ) { bytes, number throws(InvalidLine) in
-                guard let record = QueryListFile.record(bytes, key: "case") else {
+                guard let record = Self.record(bytes) else {
                     throw InvalidLine(line: number, problem: .missingField)
                 }
                 return record
             }
-            while let (id, queries) = try records.next() { lists[id] = queries }
+            while let (id, list) = try records.next() { lists[id] = list }
             // So that the next record does not go on with a torn line; a blank line is passed over.
             try log.append("\n")
         }
@@ -65,6 +66,11 @@ public actor GeneratedQueries: QuerySource {
     /// Lists for people; those that are there already are not asked for again. A person for whom the model can write none, for
     /// example one without history, gets an empty list.
     public func queries(for people: [EvaluatedPerson]) async throws -> [[String]] {
+        try await lists(for: people).map(\.queries)
+    }
+
+    /// The same with form and time.
+    public func lists(for people: [EvaluatedPerson]) async throws -> [WrittenList] {
         let keys = people.map(Self.key)
         var missing: [Int] = []
         var asked: Set<String> = []
@@ -76,25 +82,44 @@ public actor GeneratedQueries: QuerySource {
             try await write(part.map { (key: keys[$0], person: people[$0]) })
             progress(start + part.count, missing.count)
         }
-        return keys.map { lists[$0] ?? [] }
+        return keys.map { lists[$0] ?? WrittenList(queries: [], isValid: false) }
     }
 
     private func write(_ part: [(key: String, person: EvaluatedPerson)]) async throws {
         let people = try part.map { try Person(id: $0.person.person, signals: try $0.person.signals()) }
-        var written = [[String]](repeating: [], count: part.count)
+        // A person for whom there is nothing to write from has no list, which has no form either.
+        var written = [WrittenList](repeating: WrittenList(queries: [], isValid: false), count: part.count)
+        let start = ContinuousClock.now
         for try await event in generator.stream(for: people) {
             if case .list(let result) = event {
                 if result.reason == .cancelled { throw CancellationError() }
-                written[result.person] = result.list.queries
+                written[result.person] = WrittenList(
+                    queries: result.list.queries,
+                    isValid: !result.reason.isCut
+                        && generator.options.isValid(
+                            result.text,
+                            queries: result.list.queries,
+                            limits: generator.limits
+                        )
+                )
             }
         }
         try Task.checkCancellation()
+        let seconds = start.secondsUntilNow / Double(part.count)
         var lines = ""
-        for (entry, queries) in zip(part, written) {
-            lists[entry.key] = queries
-            lines += "{\"case\": \(JSONText.quoted(entry.key)), \"queries\": \(JSONText.array(queries))}\n"
+        for (entry, list) in zip(part, written) {
+            lists[entry.key] = WrittenList(queries: list.queries, isValid: list.isValid, seconds: seconds)
+            lines += "{\"case\": \(JSONText.quoted(entry.key)), \"queries\": \(JSONText.array(list.queries)), "
+            lines += "\"valid\": \(list.isValid ?? false), \"seconds\": \(JSONText.number(seconds))}\n"
         }
         try log?.append(lines)
+    }
+
+    /// A line of the cache; one of an earlier version tells neither form nor time.
+    private static func record(_ bytes: [UInt8]) -> (id: String, list: WrittenList)? {
+        guard let (id, queries) = QueryListFile.record(bytes, key: "case") else { return nil }
+        let root = try? JSONDocument(bytes, maximumDepth: 8).root
+        return (id, WrittenList(queries: queries, isValid: root?["valid"]?.bool, seconds: root?["seconds"]?.double))
     }
 
     /// The case with a checksum of what was read, so that other data under the same name is another question.

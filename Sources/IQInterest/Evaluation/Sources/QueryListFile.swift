@@ -37,6 +37,9 @@ public struct QueryListFile: QuerySource {
         self.name = name ?? path.split(separator: "/").last.map(String.init) ?? path
     }
 
+    /// The list of a name; nil if the file has none.
+    package func list(of id: String) -> [String]? { lists[id] }
+
     /// A line's name and queries; nil if it has not both.
     static func record(_ bytes: [UInt8], key: String) -> (id: String, queries: [String])? {
         guard let root = try? JSONDocument(bytes, maximumDepth: 8).root, let id = root[key]?.string,

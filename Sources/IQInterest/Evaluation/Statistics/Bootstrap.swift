@@ -84,6 +84,35 @@ public struct Bootstrap: Sendable, Hashable {
         }
     }
 
+    /// The interval of a ratio of two means over the same people: both are drawn together, and what is drawn without a mean below
+    /// the line is left out. nil without people, or where the mean below the line is 0.
+    public func ratioOfMeans(_ above: [Double], _ below: [Double]) -> ConfidenceInterval? {
+        precondition(above.count == below.count, "\(above.count) and \(below.count) people are not paired")
+        let people = above.count
+        let whole = below.reduce(0, +)
+        guard people > 0, whole != 0 else { return nil }
+        var random = RandomStream(seed: seed, stream: Self.stream)
+        var ratios: [Double] = []
+        ratios.reserveCapacity(resamples)
+        for _ in 0..<resamples {
+            var (top, bottom) = (0.0, 0.0)
+            for _ in 0..<people {
+                let person = random.uniform(below: people)
+                top += above[person]
+                bottom += below[person]
+            }
+            if bottom != 0 { ratios.append(top / bottom) }
+        }
+        guard !ratios.isEmpty else { return nil }
+        ratios.sort()
+        return ConfidenceInterval(
+            estimate: above.reduce(0, +) / whole,
+            lower: Self.percentile(ratios, (1 - level) / 2),
+            upper: Self.percentile(ratios, (1 + level) / 2),
+            level: level
+        )
+    }
+
     /// The value below which a share of the sorted numbers lies, with linear interpolation (as NumPy's default).
     static func percentile(_ sorted: [Double], _ share: Double) -> Double {
         precondition(!sorted.isEmpty && (0...1).contains(share), "percentile \(share) of \(sorted.count) numbers")
