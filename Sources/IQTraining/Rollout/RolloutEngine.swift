@@ -179,7 +179,8 @@ package final class RolloutEngine {
         return cost
     }
 
-    /// The matrices in another format; norms and biases stay in the memory that they are in.
+    /// The matrices in another format, packed for the fastest products that it has; norms and biases stay in the memory that they
+    /// are in.
     private func copy(_ decoder: TrainableDecoder, in format: NumberFormat) throws -> DecoderModel {
         let (configuration, weights) = (decoder.configuration, decoder.currentWeights)
         let copy = try DecoderWeights(
@@ -197,6 +198,10 @@ package final class RolloutEngine {
                 return vector
             }
         )
-        return try DecoderModel(configuration: configuration, weights: copy)
+        return try DecoderModel(
+            configuration: configuration,
+            weights: try copy.packed(for: .rounded, in: configuration, on: context),
+            product: .rounded
+        )
     }
 }

@@ -7,8 +7,9 @@ public import IQTensor
 public enum RolloutPrecision: Sendable, Hashable {
     /// The weights in training themselves, in f32: samples are exactly the policy's.
     case trained
-    /// A copy of the matrices in this format, made anew before each step: less memory to read for each token. The policy
-    /// is then not quite the sampler; trainers correct the difference by truncated importance weights and report it.
+    /// A copy of the matrices in this format, made anew before each step, with the products of
+    /// ``QuantizedProduct/rounded``: less memory to read for each token, and several times the tokens a second. The policy is then
+    /// not quite the sampler; trainers correct the difference by truncated importance weights and report it.
     case copy(NumberFormat)
 }
 
