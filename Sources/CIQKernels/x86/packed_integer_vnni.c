@@ -15,6 +15,9 @@
 enum {
     /// Rows of x whose sums of one block are formed in turn, so that none waits for its own last product.
     INTERLEAVED = 4,
+    /// How far ahead memory is asked for: the processor's own prefetcher stops at every page. Without it one core reads 16 GB/s
+    /// instead of 35.
+    BYTES_AHEAD = 8192,
 };
 
 /// The integers of one block of a run: [group][16 rows][4 along K].
@@ -46,16 +49,22 @@ IQK_INLINE float load_f32(const char *bytes) {
 }
 
 /// A run by the `rows` rows of a panel; `format` and `rows` are constants.
-IQK_INLINE void tile(iqk_format format, int rows, const iqk_packed_job *job, int64_t run, const iqk_panel *place) {
+IQK_INLINE void tile(iqk_format format, int rows, const iqk_packed_job *job, int64_t run, const iqk_panel *place,
+                     bool is_first) {
     const int64_t blocks = job->K / IQK_BLOCK;
     const uint8_t *scales = job->w + run * iqk_run_bytes(format, job->K);
     const uint8_t *q = scales + iqk_packed_integers(format, blocks);
     const char *x = job->panels + place->offset;
     const bool has_offset = iqk_format_has_offset(format);
+    // The run is in the cache when the next panel comes. A branch around the loop below would cost more than it saves.
+    const int64_t ahead = is_first ? BYTES_AHEAD : 0;
     __m512 acc[IQK_PANEL];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; ++r) acc[r] = _mm512_setzero_ps();
     for (int64_t b = 0; b < blocks; ++b) {
+#pragma clang loop unroll(full)
+        for (int64_t line = 0; line < iqk_packed_block_bytes(format); line += 64)
+            _mm_prefetch((const char *)q + ahead + line, _MM_HINT_T0);
         __m512i w[IQK_GROUPS];
         read_block(format, q, w);
         const __m512 scale = _mm512_cvtph_ps(_mm256_load_si256((const __m256i *)(const void *)scales));
@@ -103,9 +112,10 @@ IQK_INLINE void multiply(iqk_format format, const iqk_packed_job *job, int64_t f
     for (int64_t run = first_run; run < last_run; ++run) {
         for (int64_t index = first_panel; index < last_panel; ++index) {
             const iqk_panel place = iqk_panel_at(job->T, job->K, index);
+            const bool is_first = index == first_panel;
             switch (place.count) {
 #define CASE(rows)                                                                                                     \
-    case rows: tile(format, rows, job, run, &place); break;
+    case rows: tile(format, rows, job, run, &place, is_first); break;
                 CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #undef CASE
             }

@@ -21,18 +21,23 @@ enum {
     /// Up to this many rows of x, a tile has four runs, so that enough sums are formed at once.
     NARROW_ROWS = 2,
     NARROW_RUNS = 4,
+    /// How far ahead memory is asked for.
+    BYTES_AHEAD = 1024,
 };
 
 /// acc + the products of two words.
 static inline __m512 multiply_add(__m512 acc, __m512i word, __m512i weights);
 
 /// Rows t ..< t + rows of x by runs run ..< run + runs; `rows` and `runs` are constants.
-IQK_INLINE void tile(const iqk_packed_job *job, int rows, int runs, int64_t run, int64_t t) {
+IQK_INLINE void tile(const iqk_packed_job *job, int rows, int runs, int64_t run, int64_t t,
+                     bool is_first) {
     const int64_t words = iqk_words(job->format, job->K), step = words * LANES;
     const packed_word *w = (const packed_word *)(const void *)job->w + run * step;
     const packed_word *x[TILE_ROWS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; ++r) x[r] = (const packed_word *)job->words + (t + r) * job->stride;
+    // The runs are in a cache when the next tile comes. A whole tile has no register left for the distance, and loses by it.
+    const int64_t ahead = is_first ? BYTES_AHEAD : 0;
     __m512 acc[TILE_ROWS][NARROW_RUNS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; ++r)
@@ -42,7 +47,10 @@ IQK_INLINE void tile(const iqk_packed_job *job, int rows, int runs, int64_t run,
     for (int64_t k = 0; k < words; ++k) {
         __m512i weights[NARROW_RUNS];
 #pragma clang loop unroll(full)
-        for (int v = 0; v < runs; ++v) weights[v] = _mm512_load_si512(w + v * step + k * LANES);
+        for (int v = 0; v < runs; ++v) {
+            if (rows < TILE_ROWS) _mm_prefetch((const char *)(w + v * step + k * LANES) + ahead, _MM_HINT_T0);
+            weights[v] = _mm512_load_si512(w + v * step + k * LANES);
+        }
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; ++r) {
             const __m512i word = _mm512_set1_epi32((int32_t)x[r][k]);
@@ -63,10 +71,11 @@ IQK_INLINE void tile(const iqk_packed_job *job, int rows, int runs, int64_t run,
     }
 }
 
-IQK_INLINE void tile_of_rows(const iqk_packed_job *job, int64_t rows, int runs, int64_t run, int64_t t) {
+IQK_INLINE void tile_of_rows(const iqk_packed_job *job, int64_t rows, int runs, int64_t run, int64_t t,
+                             bool is_first) {
     switch (rows) {
 #define CASE(count)                                                                                                    \
-    case count: tile(job, count, runs, run, t); break;
+    case count: tile(job, count, runs, run, t, is_first); break;
         CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
 #undef CASE
     }
@@ -78,8 +87,8 @@ IQK_INLINE void multiply_words(const iqk_packed_job *job, int64_t first_run, int
     int64_t run = first_run;
     if (count <= NARROW_ROWS) {
         for (; run + NARROW_RUNS <= last_run; run += NARROW_RUNS) {
-            if (count == 2) tile(job, 2, NARROW_RUNS, run, first_row);
-            if (count == 1) tile(job, 1, NARROW_RUNS, run, first_row);
+            if (count == 2) tile(job, 2, NARROW_RUNS, run, first_row, true);
+            if (count == 1) tile(job, 1, NARROW_RUNS, run, first_row, true);
         }
     }
     const int64_t tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
@@ -87,9 +96,9 @@ IQK_INLINE void multiply_words(const iqk_packed_job *job, int64_t first_run, int
         const int64_t runs = last_run - run < TILE_RUNS ? last_run - run : TILE_RUNS;
         for (int64_t i = 0; i < tiles; ++i) {
             const int64_t t = first_row + count * i / tiles, rows = first_row + count * (i + 1) / tiles - t;
-            if (runs == 3) tile_of_rows(job, rows, 3, run, t);
-            if (runs == 2) tile_of_rows(job, rows, 2, run, t);
-            if (runs == 1) tile_of_rows(job, rows, 1, run, t);
+            if (runs == 3) tile_of_rows(job, rows, 3, run, t, i == 0);
+            if (runs == 2) tile_of_rows(job, rows, 2, run, t, i == 0);
+            if (runs == 1) tile_of_rows(job, rows, 1, run, t, i == 0);
         }
         run += runs;
     }
