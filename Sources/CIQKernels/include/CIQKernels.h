@@ -394,6 +394,24 @@ uint32_t iqk_crc32c(uint32_t crc, const void *bytes, int64_t count);
 /// The same by tables, on any processor.
 uint32_t iqk_crc32c_portable(uint32_t crc, const void *bytes, int64_t count);
 
+// MARK: What the processor reaches. For benchmarks: the caller takes the time.
+
+/// Kinds of multiply-adds: of f32, of pairs of bfloat16 into f32, of quadruples of 8-bit integers into 32 bits.
+typedef enum iqk_operation {
+    IQK_OPERATION_F32 = 0,
+    IQK_OPERATION_BF16 = 1,
+    IQK_OPERATION_INT8 = 2,
+    IQK_OPERATION_COUNT = 3,
+} iqk_operation;
+
+/// Runs `rounds` rounds of multiply-adds on every thread of the context, from registers alone, by the widest instructions of its
+/// level. `operations` is how many multiplications and additions these were, `sum` the sum of all results: proof that none was
+/// left out. IQK_UNSUPPORTED_LEVEL where the level has no instruction for the kind.
+iqk_status iqk_run_operations(iqk_context *context, iqk_operation operation, int64_t rounds, int64_t *operations,
+                              double *sum);
+/// Reads `count` bytes once, each thread a share; `sum` is that of all words of eight bytes, the last one filled up with zeros.
+iqk_status iqk_read_memory(iqk_context *context, const void *bytes, int64_t count, uint64_t *sum);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif
