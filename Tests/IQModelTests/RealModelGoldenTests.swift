@@ -87,6 +87,17 @@ struct SmolLM2GoldenTests {
         }
     }
 
+    /// The measurement behind `bench --workload perplexity`, in steps of a few tokens.
+    @Test func passageLossEqualsTransformers() throws {
+        let passage = try golden().passage
+        let context = try ComputeContext()
+        let model = try loadModel(at: ModelFiles.url(ModelFiles.smolLM2), precision: .stored, context: context)
+        let loss = try PassageLoss(model: model, product: .exact, cacheFormat: .f32, context: context).mean(
+            of: passage.ids
+        )
+        #expect(abs(loss - passage.mean_nll) < 1e-4)
+    }
+
     @Test func passageIsAsProbableAsInTransformers() throws {
         let runner = try runner()
         let passage = try golden().passage

@@ -17,6 +17,10 @@ package final class GenerationBenchmark {
     private let runner: DecoderRunner
     private let request: GenerationRequest
     private let part: Part
+    /// What the measured part needs at least.
+    package let cost: GenerationCost
+    /// The tokens of the first continuation of the last generation.
+    package private(set) var written: [TokenID] = []
 
     /// - Parameters:
     ///   - model: a decoder.
@@ -38,6 +42,11 @@ package final class GenerationBenchmark {
         }
         precondition(part == .prefill || newTokens >= 2, "\(newTokens) tokens to decode")
         self.part = part
+        let extent = DecoderExtent(configuration: configuration, weights: weights, cacheFormat: cacheFormat)
+        switch part {
+        case .prefill: cost = extent.prefill(tokens: prompt.count)
+        case .decode: cost = extent.decode(promptTokens: prompt.count, group: group, steps: newTokens - 1)
+        }
         let packed = try weights.packed(for: product, in: configuration, on: context)
         runner = try DecoderRunner(
             decoder: try DecoderModel(configuration: configuration, weights: packed, product: product),
@@ -53,21 +62,36 @@ package final class GenerationBenchmark {
         )
     }
 
+    /// Tokens of the measured part.
+    package var tokens: Int {
+        switch part {
+        case .prefill: request.prompts[0].count
+        case .decode: request.groupSize * (request.options.maximumTokens - 1)
+        }
+    }
+
     /// One generation; returns tokens a second of the measured part.
     package func round() throws -> Double {
         let session = try GenerationSession(request, runner: runner, tokenizer: nil)
         let clock = ContinuousClock()
         let start = clock.now
         var isRead = false
+        written.removeAll(keepingCapacity: true)
         while !isRead {
-            _ = try session.step { if case .prefilled = $0 { isRead = true } }
+            _ = try session.step { event in
+                if case .prefilled = event { isRead = true }
+                note(event)
+            }
         }
         let read = clock.now
         if part == .prefill {
-            return Double(request.prompts[0].count) / ((read - start) / .seconds(1))
+            return Double(tokens) / ((read - start) / .seconds(1))
         }
-        while try session.step({ _ in }) {}
-        let tokens = request.groupSize * (request.options.maximumTokens - 1)
+        while try session.step(note) {}
         return Double(tokens) / ((clock.now - read) / .seconds(1))
+    }
+
+    private func note(_ event: GenerationEvent) {
+        if case .token(let token) = event, token.sequence == 0 { written.append(token.id) }
     }
 }

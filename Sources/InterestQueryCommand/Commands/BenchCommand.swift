@@ -37,26 +37,37 @@ struct BenchCommand: AsyncParsableCommand {
         case adapterPolicyStep = "W6L"
         /// A step of on-policy distillation of eight prompts.
         case distillation = "W7"
+        /// Lists for many people, each with a prompt of its own.
+        case serving = "W8"
         /// The ten nearest of many vectors.
         case retrieval = "W9"
         /// Sentence vectors of the lines of a text.
         case embedding = "embed"
+        /// The matrix products of a decoder.
+        case kernels
+        /// The loss of a passage.
+        case perplexity
+        /// Not a measurement: the prompts of W8, one list of tokens to a line.
+        case prompts
     }
 
     @Option(
         help: """
             The work: W1 reads a prompt of 512 tokens, W2 writes 128 tokens, W3 and W4 write 64 tokens of each of 8 and 32 \
             continuations of a prompt of 256 tokens, W5 is a training step of one sequence, W6 a GRPO step of one prompt, W6L \
-            the same with LoRA, W7 a step of distillation of eight prompts, W9 searches vectors, embed makes sentence vectors of the text's lines.
+            the same with LoRA, W7 a step of distillation of eight prompts, W8 writes on from many prompts, W9 searches vectors, embed makes \
+            sentence vectors of the text's lines, kernels multiplies matrices of SmolLM2's shapes, perplexity is the loss of the first of \
+            --prompts, and prompts prints what W8 reads.
             """
     )
     var workload: Workload
 
-    @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder; for all but W9.")
+    @Option(name: [.short, .long], help: "A GGUF file or a Hugging Face folder; for all but W9 and kernels.")
     var model: String = ""
 
     @Option(
-        help: "A text file to train on, whose beginning is the prompt, or whose lines are embedded; for all but W9."
+        help:
+            "A text file to train on, whose beginning is the prompt, or whose lines are embedded; for W1 to W7 and embed."
     )
     var text: String = ""
 
@@ -81,16 +92,34 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Candidates that an insertion into the graph keeps, for W9.")
     var buildWidth = 200
 
+    @Option(help: "A file with a list of tokens to a line, as JSON; for W8 and perplexity.")
+    var prompts: String?
+
+    @Option(help: "A file of people, as `generate` reads it; for prompts.")
+    var signals: String?
+
+    @Option(help: "The longest prompt in tokens; for prompts.")
+    var promptTokens = 240
+
+    @Option(help: "Tokens of every list; for W8.")
+    var newTokens = 40
+
+    @Option(help: "Lists that are written together; for W8.")
+    var together = 32
+
+    @Option(help: "The only number format; for kernels.")
+    var format: NumberFormat?
+
     @Option(help: "How many tokens of the text to train on.")
     var tokens = 512
 
     @Option(help: "Number format of matrix products: f32 or bf16.")
     var precision = MatrixPrecision.f32
 
-    @Option(help: "How products with stored weights are computed, in W1 to W4: exact, integer or rounded.")
+    @Option(help: "How products with stored weights are computed, in W1 to W4, W8, kernels and perplexity.")
     var product = QuantizedProduct.exact
 
-    @Option(help: "Number format of cached keys and values, in W1 to W4.")
+    @Option(help: "Number format of cached keys and values, in W1 to W4, W8, kernels and perplexity.")
     var cache = CacheFormat.f32
 
     @Option(help: "Train adapters of this rank on all linear layers instead of all weights.")
@@ -118,10 +147,19 @@ struct BenchCommand: AsyncParsableCommand {
             if dimension < 1 || searchWidth < 10 || links < 2 || buildWidth < 1 {
                 throw ValidationError("--dimension, --search-width (10), --links (2) and --build-width are too small")
             }
-        } else if model.isEmpty || text.isEmpty {
-            throw ValidationError("--model and --text are missing")
+        } else if workload != .kernels {
+            if model.isEmpty { throw ValidationError("--model is missing") }
+            switch workload {
+            case .serving, .perplexity:
+                if prompts == nil { throw ValidationError("\(workload.rawValue) needs --prompts") }
+            case .prompts: if signals == nil { throw ValidationError("prompts needs --signals") }
+            default: if text.isEmpty { throw ValidationError("--text is missing") }
+            }
         }
         if workload == .distillation, teacher.isEmpty { throw ValidationError("W7 needs --teacher") }
+        if newTokens < 1 || together < 1 || promptTokens < 1 {
+            throw ValidationError("--new-tokens, --together and --prompt-tokens must be at least 1")
+        }
         if warmUp < 1 || steps < 1 || rounds < 1 {
             throw ValidationError("--warm-up, --steps and --rounds must be at least 1")
         }
@@ -129,16 +167,16 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         switch workload {
-        case .prefill: try measure(GenerationWork(promptTokens: 512, group: 1, newTokens: 1, part: .prefill))
-        // A prompt of a few tokens, so that attention takes no time to speak of.
-        case .decode: try measure(GenerationWork(promptTokens: 8, group: 1, newTokens: 128, part: .decode))
-        case .group: try measure(GenerationWork(promptTokens: 256, group: 8, newTokens: 64, part: .decode))
-        case .largeGroup: try measure(GenerationWork(promptTokens: 256, group: 32, newTokens: 64, part: .decode))
+        case .prefill, .decode, .group, .largeGroup: try measureGeneration()
         case .trainingStep: try measureTraining()
         case .policyStep, .adapterPolicyStep: try await measurePolicy()
         case .distillation: try await measureDistillation()
+        case .serving: try await measureServing()
         case .retrieval: try await measureRetrieval()
         case .embedding: try await measureEmbedding()
+        case .kernels: try measureKernels()
+        case .perplexity: try measurePerplexity()
+        case .prompts: try await printPrompts()
         }
     }
 
@@ -170,40 +208,6 @@ struct BenchCommand: AsyncParsableCommand {
             steps: steps
         )
         try await benchmark.run(rounds: rounds)
-    }
-
-    private func measure(_ work: GenerationWork) throws {
-        let context = try ComputeContext(options: try ComputeOptions(threads: threads, level: level))
-        let loaded = try loadModel(at: URL(fileURLWithPath: model), precision: .stored, context: context)
-        let benchmark = try GenerationBenchmark(
-            model: loaded,
-            prompt: try prompt(of: loaded, count: work.promptTokens),
-            group: work.group,
-            newTokens: work.newTokens,
-            measuring: work.part,
-            product: product,
-            cacheFormat: cache,
-            context: context
-        )
-        for _ in 0..<warmUp { _ = try benchmark.round() }
-        for _ in 0..<rounds {
-            var rates: [Double] = []
-            for _ in 0..<steps {
-                try Task.checkCancellation()
-                rates.append(try benchmark.round())
-            }
-            try StandardOutput.write(
-                Self.line(
-                    BenchmarkRound(
-                        workload: workload.rawValue,
-                        format: ModelInformation(loaded).bytesByFormat.max { $0.value < $1.value }?.key ?? "",
-                        unit: "tokens/s",
-                        values: rates,
-                        peakResidentBytes: peakResidentBytes()
-                    )
-                )
-            )
-        }
     }
 
     private func measureTraining() throws {
@@ -262,7 +266,7 @@ struct BenchCommand: AsyncParsableCommand {
         )
     }
 
-    private func prompt(of loaded: LoadedModel, count: Int) throws -> [TokenID] {
+    func prompt(of loaded: LoadedModel, count: Int) throws -> [TokenID] {
         guard let tokenizer = loaded.tokenizer else {
             throw ModelError.missingFile(folder: model, name: "tokenizer.json")
         }
@@ -302,62 +306,4 @@ struct BenchCommand: AsyncParsableCommand {
             try TrainableDecoder(configuration: configuration, weights: weights, lora: options, seed: 0), tokens
         )
     }
-
-    static func line(_ round: BenchmarkRound) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = .sortedKeys
-        return String(decoding: try encoder.encode(round), as: UTF8.self) + "\n"
-    }
-}
-
-/// A round as Benchmarks/peers/contestants.py reads it.
-struct BenchmarkRound: Encodable {
-    let workload: String
-    let format: String
-    let unit: String
-    /// One figure a step, in the unit.
-    let values: [Double]
-    let median: Double
-    /// From the slowest to the fastest step, as a part of the median.
-    let spread: Double
-    let firstLoss: Double?
-    let lastLoss: Double?
-    let trainedParameters: Int?
-    let recall: Double?
-    let peakResidentBytes: Int
-
-    init(
-        workload: String,
-        format: String,
-        unit: String,
-        values: [Double],
-        firstLoss: Double? = nil,
-        lastLoss: Double? = nil,
-        trainedParameters: Int? = nil,
-        recall: Double? = nil,
-        peakResidentBytes: Int
-    ) {
-        self.workload = workload
-        self.format = format
-        self.unit = unit
-        self.values = values
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-        spread = (sorted[sorted.count - 1] - sorted[0]) / median
-        self.firstLoss = firstLoss
-        self.lastLoss = lastLoss
-        self.trainedParameters = trainedParameters
-        self.recall = recall
-        self.peakResidentBytes = peakResidentBytes
-    }
-}
-
-/// What W1 to W4 are.
-private struct GenerationWork {
-    let promptTokens: Int
-    let group: Int
-    let newTokens: Int
-    let part: GenerationBenchmark.Part
 }
