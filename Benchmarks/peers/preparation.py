@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from typing import Iterable
+from typing import Callable, Iterable
 
 from contestants import Failure, say
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
+# llama-cpp-python is built from source, for this processor: with what its package is built with, it is not the peer to beat.
+NATIVE_BUILD = {"CMAKE_ARGS": "-DGGML_NATIVE=ON"}
 ENVIRONMENT_VARIABLE = "INTEREST_QUERY_PEERS"
 
 
@@ -29,8 +31,8 @@ def output(command: list[str]) -> str:
     return result.stdout.strip()
 
 
-def to_standard_error(command: list[str]) -> None:
-    if subprocess.run(command, cwd=REPOSITORY, stdout=sys.stderr).returncode != 0:
+def to_standard_error(command: list[str], environment: dict[str, str] = {}) -> None:
+    if subprocess.run(command, cwd=REPOSITORY, stdout=sys.stderr, env={**os.environ, **environment}).returncode != 0:
         raise Failure(f"{' '.join(map(str, command))} failed")
 
 
@@ -47,17 +49,39 @@ def build_command() -> str:
     return os.path.join(output([*build, "--show-bin-path"]), "interest-query")
 
 
+def made(name: str, make: Callable[[pathlib.Path], None]) -> str:
+    """A model of a name in the cache, which `make` writes to the path it is given. Whole or not at all: written beside, then
+    renamed."""
+    path = cache_folder() / "peers-models" / name
+    if not path.exists():
+        say(f"Making {path}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name("partial-" + path.name)
+        if partial.is_dir():
+            shutil.rmtree(partial)
+        make(partial)
+        partial.rename(path)
+    return str(path)
+
+
+def original() -> str:
+    """SmolLM2-135M-Instruct as it comes: a GGUF file in q4_1."""
+    return output(["Scripts/fetch-model", "smollm2"])
+
+
+def converted(format: str, ending: str = "") -> str:
+    """The model in another number format: a Hugging Face folder, or a GGUF file if the ending is .gguf."""
+    file = original()
+
+    def make(path: pathlib.Path) -> None:
+        to_standard_error([build_command(), "model", "convert", file, "--out", str(path), "--format", format, "--force"])
+
+    return made(f"{pathlib.Path(file).stem}-{format}{ending}", make)
+
+
 def model() -> str:
     """SmolLM2-135M-Instruct as a Hugging Face folder in f32, which we dequantise from the GGUF file, once."""
-    file = output(["Scripts/fetch-model", "smollm2"])
-    folder = cache_folder() / "peers-models" / f"{pathlib.Path(file).stem}-f32"
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # Whole or not at all: written beside, then renamed.
-        partial = folder.with_name(folder.name + ".partial")
-        to_standard_error([build_command(), "model", "convert", file, "--out", str(partial), "--format", "f32", "--force"])
-        partial.rename(folder)
-    return str(folder)
+    return converted("f32")
 
 
 def python(requirements: Iterable[str]) -> str:
@@ -80,6 +104,6 @@ def python(requirements: Iterable[str]) -> str:
         except Failure as failure:
             raise Failure("python3 cannot make environments; on Debian: apt-get install python3-venv") from failure
         for file in files:
-            to_standard_error([interpreter, "-m", "pip", "install", "--quiet", "--requirement", str(file)])
+            to_standard_error([interpreter, "-m", "pip", "install", "--quiet", "--requirement", str(file)], NATIVE_BUILD)
         stamp.write_text(digest)
     return interpreter

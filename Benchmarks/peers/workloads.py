@@ -1,51 +1,15 @@
 """The work that we and the peers are compared on: one entry a workload, one match a row of the table."""
 
-import json
 import os
 import pathlib
 import subprocess
 import sys
-from dataclasses import dataclass
-from typing import Callable
 
 from contestants import Failure, Match
+from generation_workloads import GENERATION_WORKLOADS
+from setting import HERE, REPOSITORY, Setting, Workload, text_tokens
 
-HERE = pathlib.Path(__file__).resolve().parent
-REPOSITORY = HERE.parent.parent
-
-
-@dataclass
-class Setting:
-    """What all workloads need."""
-
-    command: str  # our command line
-    model: str  # a Hugging Face folder in f32, dequantised by us
-    threads: int
-    steps: int
-    folder: pathlib.Path  # for files of this run
-    python: str = ""  # an interpreter that has the peers
-
-
-@dataclass(frozen=True)
-class Workload:
-    requirements: str  # a file beside this one
-    matches: Callable[[Setting], list[Match]]
-
-
-def text_tokens(setting: Setting, count: int) -> tuple[str, str]:
-    """A file of real text, and a JSON file with its first tokens: the text of the licence, which never changes."""
-    text = REPOSITORY / "LICENSE"
-    tokenize = [setting.command, "tokenize", "--model", setting.model, text.read_text()]
-    result = subprocess.run(tokenize, stdout=subprocess.PIPE, text=True)
-    if result.returncode != 0:
-        raise Failure("interest-query tokenize failed")
-    tokens = [int(line.split("\t")[0]) for line in result.stdout.splitlines() if line][:count]
-    if len(tokens) < count:
-        raise Failure(f"{text} has {len(tokens)} tokens; {count} are needed")
-    file = setting.folder / f"tokens-{count}.json"
-    file.write_text(json.dumps(tokens))
-    return str(text), str(file)
-
+STEPS = 5  # measured steps of a round
 
 # MARK: W5, one training step of one sequence of 512 tokens with AdamW
 
@@ -66,7 +30,7 @@ def w5(setting: Setting) -> list[Match]:
     matches = []
     for name, (precision, is_lora, goal, tolerance) in W5_FORMATS.items():
         common = ["--model", setting.model, "--precision", precision, "--threads", str(setting.threads)]
-        common += ["--steps", str(setting.steps)]
+        common += ["--steps", str(setting.steps or STEPS)]
         if is_lora:
             common += ["--lora", str(W5_LORA_RANK)]
         ours = [setting.command, "bench", "--workload", "W5", "--text", text, "--tokens", str(W5_TOKENS)]
@@ -106,7 +70,7 @@ def policy_step(setting: Setting, workload: str, is_lora: bool) -> list[Match]:
                 format=precision,
                 unit="s",
                 goal=W6_GOAL,
-                ours=[*ours, *common, "--steps", str(setting.steps), "--rounds", "1"],
+                ours=[*ours, *common, "--steps", str(setting.steps or STEPS), "--rounds", "1"],
                 # A step of the peer takes about a minute: one is a round.
                 peers=[[setting.python, "-B", str(HERE / "trl_grpo.py"), "--tokens", tokens, *common, "--steps", "1"]],
                 # Samples differ, and with them the losses.
@@ -151,7 +115,7 @@ def w7(setting: Setting) -> list[Match]:
                 format=precision,
                 unit="s",
                 goal=W7_GOAL,
-                ours=[*ours, "--steps", str(setting.steps), "--rounds", "1"],
+                ours=[*ours, "--steps", str(setting.steps or STEPS), "--rounds", "1"],
                 peers=[[*peer, "--prompt-tokens", str(W7_TOKENS), "--steps", "1"]],
                 # Samples differ, and with them the losses.
                 loss_tolerance=0,
@@ -189,7 +153,7 @@ def embed(setting: Setting) -> list[Match]:
     some = setting.folder / f"titles-{TITLES}.txt"
     some.write_text("\n".join(text.read_text(encoding="utf-8").split("\n")[:TITLES]), encoding="utf-8")
     model = sentence_encoder()
-    common = ["--model", model, "--text", str(some), "--threads", str(setting.threads), "--steps", str(setting.steps)]
+    common = ["--model", model, "--text", str(some), "--threads", str(setting.threads), "--steps", str(setting.steps or STEPS)]
     peer = [setting.python, "-B", str(HERE / "sentence_embedding.py"), *common]
     return [
         Match(
@@ -212,7 +176,7 @@ def w9(setting: Setting) -> list[Match]:
     make = [*peer, "make", str(folder), "--embeddings", sentence_encoder(), "--text", titles(setting)]
     if subprocess.run([*make, "--threads", str(setting.threads)]).returncode != 0:
         raise Failure("the vectors of W9 could not be made")
-    common = ["--threads", str(setting.threads), "--steps", str(setting.steps)]
+    common = ["--threads", str(setting.threads), "--steps", str(setting.steps or STEPS)]
     ours = [setting.command, "bench", "--workload", "W9", "--vectors", str(folder), *common, "--rounds", "1"]
     shape = ["--links", "16", "--build-width", "200", "--search-width", "80"]
 
@@ -230,6 +194,7 @@ def w9(setting: Setting) -> list[Match]:
 
 
 WORKLOADS = {
+    **GENERATION_WORKLOADS,
     "W5": Workload("requirements.txt", w5),
     "W6": Workload("requirements.txt", w6),
     "W6L": Workload("requirements.txt", w6l),
