@@ -120,11 +120,15 @@ void iqk_attention_backward_portable(const iqk_attention_backward_job *job, int3
 /// Bytes of scratch memory for sequences of up to `keys` tokens.
 size_t iqk_attention_backward_bytes_portable(int64_t keys);
 
-/// Part of an attention call: some queries of one sequence, for the heads of one key/value head.
+/// Part of an attention call: some queries of one sequence, or of several ones that begin alike, for the heads of one key/value
+/// head.
 typedef struct iqk_attention_task {
+    /// The first of `member_count` sequences. Where there are more than one, each has one query, and all have the same
+    /// `shared_chunks` chunks first, which every query sees as a whole.
     const iqk_attention_sequence *sequence;
+    int32_t member_count, shared_chunks;
     int32_t kv_head;
-    /// Queries first_query ..< first_query + query_count of the sequence.
+    /// Queries first_query ..< first_query + query_count of each sequence.
     int32_t first_query;
     int32_t query_count;
 } iqk_attention_task;
@@ -164,6 +168,9 @@ extern const iqk_gradient_kernels iqk_gradient_kernels_portable;
 typedef struct iqk_attention_kernels {
     /// Rows of queries (heads times tokens) that one task should have.
     int32_t rows;
+    /// A task may have several members if a query has no more rows (heads) than this. A sequence gets the same numbers alone and
+    /// as a member then.
+    int32_t shared_rows;
     /// Bytes of scratch memory that a task of `rows` rows over up to `keys` keys needs.
     size_t (*bytes)(int64_t rows, int64_t head_dimension, int64_t keys);
     void (*forward)(const iqk_attention_job *job, const iqk_attention_task *task, void *scratch);

@@ -159,7 +159,9 @@ static void expand_row(iqk_format format, const uint8_t *run, int64_t lane, int6
                 const uint8_t both = integers[(j % 16 / 4 * IQK_RUN + lane) * 4 + j % 4];
                 q = j < 16 ? both & 15 : both >> 4;
             }
-            to[j] = scale * (float)(q - centre) + offset;
+            const float value = scale * (float)(q - centre);
+            // Not 0 + a negative zero.
+            to[j] = has_offset ? value + offset : value;
         }
     }
 }

@@ -31,15 +31,23 @@ enum TestModel {
         )
     }
 
-    static func decoder(at url: URL, level: InstructionLevel = .best, precision: WeightPrecision = .stored) throws
-        -> DecoderModel
-    {
+    /// A decoder with its weights packed, as an engine has it.
+    static func decoder(
+        at url: URL,
+        level: InstructionLevel = .best,
+        precision: WeightPrecision = .stored,
+        product: QuantizedProduct = .exact
+    ) throws -> DecoderModel {
         let context = try ComputeContext(threads: 2, level: level)
         let model = try loadModel(at: url, precision: precision, context: context)
         guard case .decoder(let configuration, let weights) = model.weights else {
             throw GenerationError.notADecoder(architecture: url.lastPathComponent)
         }
-        return try DecoderModel(configuration: configuration, weights: weights)
+        return try DecoderModel(
+            configuration: configuration,
+            weights: try weights.packed(for: product, in: configuration, on: context),
+            product: product
+        )
     }
 
     static func runner(
@@ -49,10 +57,11 @@ enum TestModel {
         cacheFormat: CacheFormat = .f32,
         maximumRows: Int = 64,
         maximumOutputs: Int = 64,
-        precision: WeightPrecision = .stored
+        precision: WeightPrecision = .stored,
+        product: QuantizedProduct = .exact
     ) throws -> DecoderRunner {
         try DecoderRunner(
-            decoder: try decoder(at: url, level: level, precision: precision),
+            decoder: try decoder(at: url, level: level, precision: precision, product: product),
             context: try ComputeContext(threads: threads, level: level),
             cacheFormat: cacheFormat,
             maximumRows: maximumRows,

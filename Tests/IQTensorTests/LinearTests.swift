@@ -8,7 +8,7 @@ struct LinearCase {
     let format: NumberFormat
     let rows: Int
     let columns: Int
-    let weights: WeightMatrix
+    private(set) var weights: WeightMatrix
     let expanded: [Float]
     let x: [Float]
     let bias: [Float]
@@ -58,6 +58,22 @@ struct LinearCase {
         return rounded
     }
 
+    /// The activations rounded to bfloat16.
+    var bfloat16Activations: [Double] {
+        x.map { value in
+            let bits = value.bitPattern
+            return Double(Float(bitPattern: (bits &+ 0x7fff &+ (bits >> 16 & 1)) & 0xffff_0000))
+        }
+    }
+
+    /// The same case, and the same with packed weights where the context packs them for this kind of product.
+    func layouts(_ context: ComputeContext, _ kind: QuantizedProduct) throws -> [LinearCase] {
+        guard context.packs(weights, for: kind) else { return [self] }
+        var packed = self
+        packed.weights = try context.packed([weights])[0]
+        return [self, packed]
+    }
+
     /// The product of the first `tokens` rows. The rows of x are followed by NaN and those of y lie among sentinels, which
     /// must be there afterwards.
     func product(
@@ -104,8 +120,11 @@ struct LinearTests {
     /// Squared error that rounding the activations makes: about 1e-5 by uniform errors of ±1/254, and more where the offsets
     /// of blocks make the result smaller than its terms.
     static let activationLimit = 2e-4
+    /// Squared error that rounding the activations to bfloat16 makes: their relative error is at most 2⁻⁸, and 2⁻⁹ or less on
+    /// average.
+    static let bfloat16Limit = 1.0 / 65536
 
-    static let tokens = [1, 2, 3, 5, 8, 17, 33, 64]
+    static let tokens = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 33, 64]
 
     static func shapes(_ format: NumberFormat) -> [(rows: Int, columns: Int)] {
         guard format.isQuantized else {
@@ -119,12 +138,33 @@ struct LinearTests {
     func exactProduct(format: NumberFormat, level: InstructionLevel) throws {
         let context = try ComputeContext(threads: 2, level: level)
         for (rows, columns) in Self.shapes(format) {
-            let linear = try LinearCase(format: format, rows: rows, columns: columns)
-            let expected = linear.expected(linear.x.map(Double.init))
-            for tokens in Self.tokens {
-                let found = try linear.product(context, tokens: tokens, .exact)
-                let error = normalizedError(found, Array(expected.prefix(tokens * rows)))
-                #expect(error < Self.roundingLimit, "\(tokens) x \(rows) x \(columns)")
+            let sample = try LinearCase(format: format, rows: rows, columns: columns)
+            let expected = sample.expected(sample.x.map(Double.init))
+            for linear in try sample.layouts(context, .exact) {
+                for tokens in Self.tokens {
+                    let found = try linear.product(context, tokens: tokens, .exact)
+                    let error = normalizedError(found, Array(expected.prefix(tokens * rows)))
+                    #expect(error < Self.roundingLimit, "\(linear.weights.layout), \(tokens) x \(rows) x \(columns)")
+                }
+            }
+        }
+    }
+
+    @Test("with bf16 weights and rounded activations, equal sums of those", arguments: InstructionLevel.supported)
+    func roundedProduct(level: InstructionLevel) throws {
+        let context = try ComputeContext(threads: 2, level: level)
+        for (rows, columns) in Self.shapes(.bf16) {
+            let sample = try LinearCase(format: .bf16, rows: rows, columns: columns)
+            let expected = sample.expected(sample.bfloat16Activations)
+            let ideal = sample.expected(sample.x.map(Double.init))
+            for linear in try sample.layouts(context, .rounded) {
+                for tokens in Self.tokens {
+                    let found = try linear.product(context, tokens: tokens, .rounded)
+                    let error = normalizedError(found, Array(expected.prefix(tokens * rows)))
+                    #expect(error < Self.roundingLimit, "\(linear.weights.layout), \(tokens) x \(rows) x \(columns)")
+                    let loss = normalizedError(found, Array(ideal.prefix(tokens * rows)))
+                    #expect(loss < Self.bfloat16Limit, "\(linear.weights.layout), \(tokens) x \(rows) x \(columns)")
+                }
             }
         }
     }
@@ -137,15 +177,17 @@ struct LinearTests {
     func integerProduct(format: NumberFormat, level: InstructionLevel) throws {
         let context = try ComputeContext(threads: 2, level: level)
         for (rows, columns) in Self.shapes(format) {
-            let linear = try LinearCase(format: format, rows: rows, columns: columns)
-            let expected = linear.expected(linear.roundedActivations)
-            let ideal = linear.expected(linear.x.map(Double.init))
-            for tokens in Self.tokens {
-                let found = try linear.product(context, tokens: tokens, .integer)
-                let error = normalizedError(found, Array(expected.prefix(tokens * rows)))
-                #expect(error < Self.roundingLimit, "\(tokens) x \(rows) x \(columns)")
-                let loss = normalizedError(found, Array(ideal.prefix(tokens * rows)))
-                #expect(loss < Self.activationLimit, "\(tokens) x \(rows) x \(columns)")
+            let sample = try LinearCase(format: format, rows: rows, columns: columns)
+            let expected = sample.expected(sample.roundedActivations)
+            let ideal = sample.expected(sample.x.map(Double.init))
+            for linear in try sample.layouts(context, .integer) {
+                for tokens in Self.tokens {
+                    let found = try linear.product(context, tokens: tokens, .integer)
+                    let error = normalizedError(found, Array(expected.prefix(tokens * rows)))
+                    #expect(error < Self.roundingLimit, "\(linear.weights.layout), \(tokens) x \(rows) x \(columns)")
+                    let loss = normalizedError(found, Array(ideal.prefix(tokens * rows)))
+                    #expect(loss < Self.activationLimit, "\(linear.weights.layout), \(tokens) x \(rows) x \(columns)")
+                }
             }
         }
     }
@@ -194,12 +236,17 @@ struct LinearTests {
         )
         for kind in QuantizedProduct.allCases {
             let one = try ComputeContext(threads: 1, level: level)
-            let reference = try linear.product(one, tokens: 64, kind).map(\.bitPattern)
-            for threads in [1, 2, 3] {
-                let context = try ComputeContext(threads: threads, level: level)
-                for tokens in Self.tokens {
-                    let found = try linear.product(context, tokens: tokens, kind).map(\.bitPattern)
-                    #expect(found == Array(reference.prefix(tokens * linear.rows)), "\(kind), \(tokens), \(threads)")
+            for linear in try linear.layouts(one, kind) {
+                let reference = try linear.product(one, tokens: 64, kind).map(\.bitPattern)
+                for threads in [1, 2, 3] {
+                    let context = try ComputeContext(threads: threads, level: level)
+                    for tokens in Self.tokens {
+                        let found = try linear.product(context, tokens: tokens, kind).map(\.bitPattern)
+                        #expect(
+                            found == Array(reference.prefix(tokens * linear.rows)),
+                            "\(kind), \(linear.weights.layout), \(tokens), \(threads)"
+                        )
+                    }
                 }
             }
         }
@@ -227,8 +274,10 @@ struct LinearTests {
         let x = try FloatMatrix(rows: 2, columns: linear.columns)
         let y = try FloatMatrix(rows: 2, columns: 6)
         for kind in QuantizedProduct.allCases {
-            try context.linear(x, linear.weights, bias: try WeightVector(linear.bias), product: kind, into: y)
-            #expect(y.values == linear.bias + linear.bias)
+            for linear in try linear.layouts(context, kind) {
+                try context.linear(x, linear.weights, bias: try WeightVector(linear.bias), product: kind, into: y)
+                #expect(y.values == linear.bias + linear.bias)
+            }
         }
     }
 
@@ -245,10 +294,12 @@ struct LinearTests {
                 )
                 x[1, linear.columns - 1] = value
                 let y = try FloatMatrix(rows: 3, columns: 6)
-                try context.linear(x, linear.weights, product: kind, into: y)
-                #expect(y.rows(0..<1).values.allSatisfy { $0.isFinite })
-                #expect(y.rows(2..<3).values.allSatisfy { $0.isFinite })
-                #expect(y.rows(1..<2).values.allSatisfy { !$0.isFinite })
+                for linear in try linear.layouts(context, kind) {
+                    try context.linear(x, linear.weights, product: kind, into: y)
+                    #expect(y.rows(0..<1).values.allSatisfy { $0.isFinite })
+                    #expect(y.rows(2..<3).values.allSatisfy { $0.isFinite })
+                    #expect(y.rows(1..<2).values.allSatisfy { !$0.isFinite })
+                }
             }
         }
     }
@@ -264,8 +315,10 @@ struct LinearTests {
         let tiny = [Float](repeating: 0x1p-130, count: linear.columns)
         let x = try FloatMatrix(rows: 1, columns: linear.columns, values: tiny)
         let y = try FloatMatrix(rows: 1, columns: 3)
-        try context.linear(x, linear.weights, product: .integer, into: y)
-        #expect(y.values == [0, 0, 0])
+        for linear in try linear.layouts(context, .integer) {
+            try context.linear(x, linear.weights, product: .integer, into: y)
+            #expect(y.values == [0, 0, 0])
+        }
         try context.linear(x, linear.weights, product: .exact, into: y)
         for n in 0..<3 {
             let row = linear.expanded[(n * linear.columns)..<((n + 1) * linear.columns)]
@@ -289,10 +342,13 @@ struct LinearTests {
             for sign in [Float(1), -1] {
                 let x = try FloatMatrix(rows: 1, columns: columns, values: [Float](repeating: sign, count: columns))
                 let y = try FloatMatrix(rows: 1, columns: 1)
-                try context.linear(x, weights, product: .integer, into: y)
                 let expected = Double(sign) * expanded.reduce(0.0) { $0 + Double($1) }
                 let magnitude = expanded.reduce(0.0) { $0 + abs(Double($1)) }
-                #expect(abs(Double(y[0, 0]) - expected) <= 1e-6 * max(1, magnitude))
+                let packed = context.packs(weights, for: .integer) ? try context.packed([weights]) : []
+                for weights in [weights] + packed {
+                    try context.linear(x, weights, product: .integer, into: y)
+                    #expect(abs(Double(y[0, 0]) - expected) <= 1e-6 * max(1, magnitude))
+                }
             }
         }
     }

@@ -5,7 +5,8 @@
 // arXiv 1805.02867; tiles as in Dao et al., arXiv 2205.14135).
 //
 // Two layouts. With many rows (a prompt), rows lie in the lanes of a vector: scores are [key][row], keys and values are
-// broadcast number by number, and no sum runs across lanes. With few rows (one token), lanes run along the head's width.
+// broadcast number by number. With few rows a sequence (one token), lanes are keys, and then the head's width. No sum runs
+// across lanes.
 #ifndef IQK_VECTOR_ATTENTION_H
 #define IQK_VECTOR_ATTENTION_H
 
@@ -15,7 +16,8 @@
 
 static void iqk_vector_attention(const iqk_attention_job *job, const iqk_attention_task *task, void *scratch) {
     const int64_t rows = (int64_t)task->query_count * (job->shape->heads / job->shape->kv_heads);
-    if (2 * rows <= V_WIDTH) {
+    // Not by the number of members: what a sequence gets must not depend on its neighbours.
+    if (2 * rows <= V_WIDTH || task->member_count > 1) {
         iqk_attention_narrow(job, task, scratch);
     } else {
         iqk_attention_wide(job, task, scratch);

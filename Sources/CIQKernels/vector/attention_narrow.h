@@ -1,4 +1,7 @@
-// Attention of few rows, typically one token's heads over a long cache: lanes along the head's width. See `attention.h`.
+// Attention of few queries a sequence, typically one token's heads over a long cache. See `attention.h`.
+//
+// A tile of keys is transposed once for all rows, those of every sequence that shares the keys: scores have keys in their lanes,
+// weighted sums of values the head's width. A row's numbers are the same whatever other rows there are.
 #ifndef IQK_VECTOR_ATTENTION_NARROW_H
 #define IQK_VECTOR_ATTENTION_NARROW_H
 
@@ -19,6 +22,8 @@ typedef struct iqk_narrow {
     float *out;
     /// [rows, IQK_TILE_KEYS] scores, then their exponentials.
     float *scores;
+    /// [D, IQK_TILE_KEYS] the tile's keys; zeros behind the last one, up to a whole vector.
+    float *keys;
     /// [rows] each.
     float *largest;
     float *sums;
@@ -31,46 +36,79 @@ static inline __attribute__((always_inline)) vf v_load_cache_part(const void *p,
     return half ? v_load_half_part((const uint16_t *)p + at, n) : v_load_part((const float *)p + at, n);
 }
 
-/// The products of one query with four keys, `stride` apart.
-static inline __attribute__((always_inline)) void iqk_narrow_score_four(const float *q, const void *keys, int64_t at,
-                                                                        int64_t stride, int64_t D, bool half,
-                                                                        float *scores) {
-    vf sums[4] = {v_set(0), v_set(0), v_set(0), v_set(0)};
-    int64_t d = 0;
-    for (; d + V_WIDTH <= D; d += V_WIDTH) {
-        const vf number = v_load(q + d);
-#pragma unroll
-        for (int key = 0; key < 4; key++) {
-            sums[key] = v_fma(number, v_load_cache(keys, at + key * stride + d, half), sums[key]);
-        }
-    }
-    if (d < D) {
-        const vf number = v_load_part(q + d, D - d);
-#pragma unroll
-        for (int key = 0; key < 4; key++) {
-            sums[key] = v_fma(number, v_load_cache_part(keys, at + key * stride + d, D - d, half), sums[key]);
-        }
-    }
-    v_store_sums(scores, sums[0], sums[1], sums[2], sums[3]);
-}
-
-static inline __attribute__((always_inline)) void iqk_narrow_scores_of(const iqk_narrow *narrow, const iqk_tile *tile,
+/// Transposes the tile's keys.
+static inline __attribute__((always_inline)) void iqk_narrow_read_keys(const iqk_narrow *narrow, const iqk_tile *tile,
                                                                        bool half) {
     const int64_t D = narrow->D;
-    int64_t key = 0;
-    for (; key + 4 <= tile->count; key += 4) {
-        for (int64_t row = 0; row < narrow->rows; row++) {
-            iqk_narrow_score_four(narrow->q + row * D, tile->keys, key * tile->stride, tile->stride, D, half,
-                                  narrow->scores + row * IQK_TILE_KEYS + key);
+    const int64_t row_bytes = D * (half ? (int64_t)sizeof(uint16_t) : (int64_t)sizeof(float));
+    for (int64_t key = 0; key < tile->count; key += V_WIDTH) {
+        // Values are wanted next, and lie in another place of memory than keys.
+        for (int64_t i = key; i < key + V_WIDTH && i < tile->count; i++)
+            for (int64_t line = 0; line < row_bytes; line += 64)
+                __builtin_prefetch((const char *)tile->values + i * tile->stride * row_bytes / D + line);
+        for (int64_t d = 0; d < D; d += V_WIDTH) {
+            const int64_t part = D - d;
+            vf x[V_WIDTH];
+#pragma unroll
+            for (int i = 0; i < V_WIDTH; i++) {
+                const int64_t at = (key + i) * tile->stride + d;
+                x[i] = key + i >= tile->count ? v_set(0)
+                    : part < V_WIDTH          ? v_load_cache_part(tile->keys, at, part, half)
+                                              : v_load_cache(tile->keys, at, half);
+            }
+            v_transpose(x);
+            float *to = narrow->keys + d * IQK_TILE_KEYS + key;
+#pragma unroll
+            for (int i = 0; i < V_WIDTH; i++) {
+                if (i < part) v_store(to + i * IQK_TILE_KEYS, x[i]);
+            }
         }
     }
-    for (; key < tile->count; key++) {
-        for (int64_t row = 0; row < narrow->rows; row++) {
-            // Four times the same key: a stride of 0.
-            float same[4];
-            iqk_narrow_score_four(narrow->q + row * D, tile->keys, key * tile->stride, 0, D, half, same);
-            narrow->scores[row * IQK_TILE_KEYS + key] = same[0];
+}
+
+/// Scores of `rows` rows with `vectors` vectors of keys; both are constants.
+static inline __attribute__((always_inline)) void iqk_narrow_score_block(const iqk_narrow *narrow, int rows, int vectors,
+                                                                         int64_t row, int64_t key) {
+    const int64_t D = narrow->D;
+    vf sums[IQK_NARROW_ROWS][V_PRODUCT_VECTORS];
+#pragma unroll
+    for (int r = 0; r < rows; r++)
+#pragma unroll
+        for (int v = 0; v < vectors; v++) sums[r][v] = v_set(0);
+    for (int64_t d = 0; d < D; d++) {
+        vf numbers[V_PRODUCT_VECTORS];
+#pragma unroll
+        for (int v = 0; v < vectors; v++) numbers[v] = v_load(narrow->keys + d * IQK_TILE_KEYS + key + v * V_WIDTH);
+#pragma unroll
+        for (int r = 0; r < rows; r++) {
+            const vf q = v_set(narrow->q[(row + r) * D + d]);
+#pragma unroll
+            for (int v = 0; v < vectors; v++) sums[r][v] = v_fma(q, numbers[v], sums[r][v]);
         }
+    }
+#pragma unroll
+    for (int r = 0; r < rows; r++)
+#pragma unroll
+        for (int v = 0; v < vectors; v++)
+            v_store(narrow->scores + (row + r) * IQK_TILE_KEYS + key + v * V_WIDTH, sums[r][v]);
+}
+
+static inline __attribute__((always_inline)) void iqk_narrow_score_rows(const iqk_narrow *narrow, int64_t count, int rows,
+                                                                        int64_t row) {
+    int64_t key = 0;
+    for (; key + V_PRODUCT_VECTORS * V_WIDTH <= count; key += V_PRODUCT_VECTORS * V_WIDTH)
+        iqk_narrow_score_block(narrow, rows, V_PRODUCT_VECTORS, row, key);
+    for (; key < count; key += V_WIDTH) iqk_narrow_score_block(narrow, rows, 1, row, key);
+}
+
+static void iqk_narrow_scores(const iqk_narrow *narrow, int64_t count) {
+    int64_t row = 0;
+    for (; row + IQK_NARROW_ROWS <= narrow->rows; row += IQK_NARROW_ROWS)
+        iqk_narrow_score_rows(narrow, count, IQK_NARROW_ROWS, row);
+    switch (narrow->rows - row) {
+    case 3: iqk_narrow_score_rows(narrow, count, 3, row); break;
+    case 2: iqk_narrow_score_rows(narrow, count, 2, row); break;
+    case 1: iqk_narrow_score_rows(narrow, count, 1, row); break;
     }
 }
 
@@ -127,7 +165,7 @@ static inline __attribute__((always_inline)) void iqk_narrow_sum_block(const iqk
                                                                        const float *factors, int rows, int width,
                                                                        int64_t row, int64_t d, bool half) {
     const int64_t D = narrow->D;
-    vf sums[IQK_NARROW_ROWS][2];
+    vf sums[IQK_NARROW_ROWS][V_PRODUCT_VECTORS];
     const int64_t part = D - d;
     float *out = narrow->out + row * D + d;
     const float *weights = narrow->scores + row * IQK_TILE_KEYS;
@@ -139,7 +177,7 @@ static inline __attribute__((always_inline)) void iqk_narrow_sum_block(const iqk
         for (int i = 0; i < width; i++) sums[r][i] = v_mul(v_load(out + r * D + i * V_WIDTH), factor);
     }
     for (int64_t key = 0; key < tile->count; key++) {
-        vf numbers[2];
+        vf numbers[V_PRODUCT_VECTORS];
         const int64_t at = key * tile->stride + d;
         if (width == 0) numbers[0] = v_load_cache_part(tile->values, at, part, half);
 #pragma unroll
@@ -164,8 +202,8 @@ static inline __attribute__((always_inline)) void iqk_narrow_sum_rows(const iqk_
                                                                       const float *factors, int rows, int64_t row,
                                                                       bool half) {
     int64_t d = 0;
-    for (; d + 2 * V_WIDTH <= narrow->D; d += 2 * V_WIDTH) {
-        iqk_narrow_sum_block(narrow, tile, factors, rows, 2, row, d, half);
+    for (; d + V_PRODUCT_VECTORS * V_WIDTH <= narrow->D; d += V_PRODUCT_VECTORS * V_WIDTH) {
+        iqk_narrow_sum_block(narrow, tile, factors, rows, V_PRODUCT_VECTORS, row, d, half);
     }
     for (; d + V_WIDTH <= narrow->D; d += V_WIDTH) {
         iqk_narrow_sum_block(narrow, tile, factors, rows, 1, row, d, half);
@@ -179,48 +217,78 @@ static inline __attribute__((always_inline)) void iqk_narrow_values_of(const iqk
     for (; row + IQK_NARROW_ROWS <= narrow->rows; row += IQK_NARROW_ROWS) {
         iqk_narrow_sum_rows(narrow, tile, factors, IQK_NARROW_ROWS, row, half);
     }
-    for (; row + 2 <= narrow->rows; row += 2) iqk_narrow_sum_rows(narrow, tile, factors, 2, row, half);
-    if (row < narrow->rows) iqk_narrow_sum_rows(narrow, tile, factors, 1, row, half);
+    switch (narrow->rows - row) {
+    case 3: iqk_narrow_sum_rows(narrow, tile, factors, 3, row, half); break;
+    case 2: iqk_narrow_sum_rows(narrow, tile, factors, 2, row, half); break;
+    case 1: iqk_narrow_sum_rows(narrow, tile, factors, 1, row, half); break;
+    }
+}
+
+/// The rows' sums over one tile. `is_seen` where every row sees every key.
+static void iqk_narrow_add_tile(const iqk_narrow *narrow, const iqk_attention_shape *shape, const iqk_tile *tile,
+                                bool is_seen, float *factors) {
+    narrow->half ? iqk_narrow_read_keys(narrow, tile, true) : iqk_narrow_read_keys(narrow, tile, false);
+    iqk_narrow_scores(narrow, tile->count);
+    if (!is_seen) iqk_narrow_mask(narrow, shape, tile, shape->heads / shape->kv_heads);
+    for (int64_t row = 0; row < narrow->rows; row++)
+        factors[row] = iqk_narrow_softmax(narrow, shape->soft_cap, row, tile->count);
+    narrow->half ? iqk_narrow_values_of(narrow, tile, factors, true)
+                 : iqk_narrow_values_of(narrow, tile, factors, false);
+}
+
+/// `count` of the rows, from `first` on.
+static iqk_narrow iqk_narrow_part(const iqk_narrow *narrow, int64_t first, int64_t count) {
+    iqk_narrow part = *narrow;
+    part.rows = count;
+    part.q += first * narrow->D;
+    part.out += first * narrow->D;
+    part.scores += first * IQK_TILE_KEYS;
+    part.largest += first;
+    part.sums += first;
+    return part;
+}
+
+/// The row of q and out that a row of the task has.
+static int64_t iqk_narrow_query(const iqk_attention_task *task, int64_t query) {
+    return task->member_count > 1 ? task->sequence[query].query_start
+                                  : (int64_t)task->sequence->query_start + task->first_query + query;
 }
 
 static void iqk_attention_narrow(const iqk_attention_job *job, const iqk_attention_task *task, float *scratch) {
     const iqk_attention_shape *shape = job->shape;
     const int64_t D = shape->head_dimension, group = shape->heads / shape->kv_heads;
-    iqk_narrow narrow = {.rows = task->query_count * group, .D = D, .half = shape->cache_format == IQK_F16};
-    narrow.q = scratch;
+    const int64_t queries = task->member_count > 1 ? task->member_count : task->query_count;
+    iqk_narrow narrow = {.rows = queries * group, .D = D, .half = shape->cache_format == IQK_F16};
+    narrow.keys = scratch;
+    narrow.scores = narrow.keys + D * IQK_TILE_KEYS;
+    narrow.q = narrow.scores + narrow.rows * IQK_TILE_KEYS;
     narrow.out = narrow.q + narrow.rows * D;
-    narrow.scores = narrow.out + narrow.rows * D;
-    narrow.largest = narrow.scores + narrow.rows * IQK_TILE_KEYS;
+    narrow.largest = narrow.out + narrow.rows * D;
     narrow.sums = narrow.largest + narrow.rows;
     float *factors = narrow.sums + narrow.rows;
-    const int64_t first_row = (int64_t)task->sequence->query_start + task->first_query;
     for (int64_t row = 0; row < narrow.rows; row++) {
-        const float *q = job->q + (first_row + row / group) * job->ldq + (task->kv_head * group + row % group) * D;
+        const float *q = job->q + iqk_narrow_query(task, row / group) * job->ldq
+            + (task->kv_head * group + row % group) * D;
         for (int64_t d = 0; d < D; d++) narrow.q[row * D + d] = q[d] * shape->scale;
         narrow.largest[row] = -INFINITY;
         narrow.sums[row] = 0;
     }
     memset(narrow.out, 0, (size_t)(narrow.rows * D) * sizeof(float));
-    iqk_tile_walk walk = {job, task, 0, 0};
+    iqk_tile_walk walk = {.job = job, .task = task, .last_chunk = task->shared_chunks};
     iqk_tile tile;
-    while (iqk_next_tile(&walk, &tile)) {
-        if (narrow.half) {
-            iqk_narrow_scores_of(&narrow, &tile, true);
-        } else {
-            iqk_narrow_scores_of(&narrow, &tile, false);
-        }
-        iqk_narrow_mask(&narrow, shape, &tile, group);
-        for (int64_t row = 0; row < narrow.rows; row++) {
-            factors[row] = iqk_narrow_softmax(&narrow, shape->soft_cap, row, tile.count);
-        }
-        if (narrow.half) {
-            iqk_narrow_values_of(&narrow, &tile, factors, true);
-        } else {
-            iqk_narrow_values_of(&narrow, &tile, factors, false);
-        }
+    while (task->member_count > 1 && iqk_next_tile(&walk, &tile)) iqk_narrow_add_tile(&narrow, shape, &tile, true, factors);
+    for (int64_t member = 0; member < task->member_count; member++) {
+        iqk_attention_task own = *task;
+        own.sequence += member;
+        const int64_t rows = task->query_count * group;
+        const iqk_narrow part = iqk_narrow_part(&narrow, member * rows, rows);
+        walk = (iqk_tile_walk){.job = job, .task = &own, .chunk = task->shared_chunks,
+                               .last_chunk = own.sequence->chunk_count};
+        while (iqk_next_tile(&walk, &tile)) iqk_narrow_add_tile(&part, shape, &tile, false, factors + member * rows);
     }
     for (int64_t row = 0; row < narrow.rows; row++) {
-        float *out = job->out + (first_row + row / group) * job->ldo + (task->kv_head * group + row % group) * D;
+        float *out = job->out + iqk_narrow_query(task, row / group) * job->ldo
+            + (task->kv_head * group + row % group) * D;
         const float inverse = narrow.sums[row] != 0 ? 1 / narrow.sums[row] : 0;
         for (int64_t d = 0; d < D; d++) out[d] = narrow.out[row * D + d] * inverse;
     }

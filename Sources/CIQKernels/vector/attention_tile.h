@@ -23,11 +23,11 @@ typedef struct iqk_tile {
     int64_t first;
 } iqk_tile;
 
-/// Walks over the tiles that some query of the task sees.
+/// Walks over the tiles of some chunks of the task's (first) sequence that some query of the task sees.
 typedef struct iqk_tile_walk {
     const iqk_attention_job *job;
     const iqk_attention_task *task;
-    int32_t chunk;
+    int32_t chunk, last_chunk;
     int64_t next;
 } iqk_tile_walk;
 
@@ -36,7 +36,7 @@ static bool iqk_next_tile(iqk_tile_walk *walk, iqk_tile *tile) {
     const iqk_attention_sequence *sequence = walk->task->sequence;
     const int64_t first_position = (int64_t)sequence->first_position + walk->task->first_query;
     const int64_t last_position = first_position + walk->task->query_count - 1;
-    for (; walk->chunk < sequence->chunk_count; walk->chunk++, walk->next = 0) {
+    for (; walk->chunk < walk->last_chunk; walk->chunk++, walk->next = 0) {
         const iqk_kv_chunk *chunk = &walk->job->chunks[sequence->chunk_start + walk->chunk];
         int64_t start = walk->next, end = chunk->count;
         if (shape->window > 0) {

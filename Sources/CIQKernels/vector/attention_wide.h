@@ -142,7 +142,7 @@ static void iqk_attention_wide(const iqk_attention_job *job, const iqk_attention
     const int64_t rows = (int64_t)task->query_count * (shape->heads / shape->kv_heads);
     const iqk_wide wide = iqk_wide_layout(scratch, rows, shape->head_dimension);
     iqk_wide_begin(&wide, job, task);
-    iqk_tile_walk walk = {job, task, 0, 0};
+    iqk_tile_walk walk = {.job = job, .task = task, .last_chunk = task->sequence->chunk_count};
     iqk_tile tile;
     while (iqk_next_tile(&walk, &tile)) {
         int64_t stride;

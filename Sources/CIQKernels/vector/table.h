@@ -29,6 +29,7 @@ const iqk_kernels IQK_LEVEL_TABLE = {
     .to_f16 = iqk_vector_to_f16,
     .attention = {
         .rows = 32,
+        .shared_rows = V_WIDTH / 2,
         .bytes = iqk_vector_attention_bytes,
         .forward = iqk_vector_attention,
         .backward = iqk_vector_attention_backward,

@@ -40,6 +40,7 @@ static void iqk_wide_values(const iqk_wide *wide, const float *values, int64_t s
 
 const iqk_attention_kernels iqk_attention_kernels_avx512_bf16 = {
     .rows = 64,
+    .shared_rows = V_WIDTH / 2,
     .bytes = iqk_vector_attention_bytes,
     .forward = iqk_vector_attention,
     .backward = iqk_vector_attention_backward,

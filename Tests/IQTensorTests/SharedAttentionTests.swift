@@ -1,0 +1,114 @@
+// Attention of sequences that begin with the same keys: one pass over these for all of them.
+
+import IQTensor
+import Testing
+import _IQTestSupport
+
+@Suite("Attention over a shared beginning")
+struct SharedAttentionTests {
+    /// One token each of several sequences, after a beginning that is in the same memory for all and tails of their own.
+    private struct Group {
+        let shape: AttentionShape
+        let format: CacheFormat
+        let shared: Int
+        let tails: [Int]
+        let q: [Float]
+        let sharedKeys: [Float], sharedValues: [Float]
+        let tailKeys: [[Float]], tailValues: [[Float]]
+
+        init(shape: AttentionShape, format: CacheFormat, shared: Int, tails: [Int], seed: UInt64) {
+            var numbers = TestNumbers(seed: seed)
+            func cached(_ count: Int) -> [Float] {
+                let x = numbers.values(count, scale: 2)
+                return format == .f32 ? x : x.map { Float(Float16($0)) }
+            }
+            let width = shape.kvHeads * shape.headDimension
+            self.shape = shape
+            self.format = format
+            self.shared = shared
+            self.tails = tails
+            sharedKeys = cached(shared * width)
+            sharedValues = cached(shared * width)
+            tailKeys = tails.map { cached($0 * width) }
+            tailValues = tails.map { cached($0 * width) }
+            q = numbers.values(tails.count * shape.heads * shape.headDimension, scale: 3)
+        }
+
+        private func block(_ keys: [Float], _ values: [Float], context: ComputeContext) throws -> KeyValueBlock {
+            let width = shape.kvHeads * shape.headDimension
+            let count = keys.count / width
+            let block = try KeyValueBlock(
+                layers: 1,
+                kvHeads: shape.kvHeads,
+                headDimension: shape.headDimension,
+                capacity: count + 3,
+                format: format
+            )
+            try context.store(
+                keys: try FloatMatrix(rows: count, columns: width, values: keys),
+                values: try FloatMatrix(rows: count, columns: width, values: values),
+                in: block,
+                layer: 0,
+                at: 0
+            )
+            return block
+        }
+
+        /// The results of some members, computed in one call.
+        func results(of members: Range<Int>, context: ComputeContext) throws -> [Float] {
+            let width = shape.heads * shape.headDimension
+            let batch = AttentionBatch()
+            let beginning = try block(sharedKeys, sharedValues, context: context)
+            for (row, member) in members.enumerated() {
+                batch.beginSequence(queryStart: row, queryCount: 1, firstPosition: shared + tails[member] - 1)
+                batch.append(beginning, count: shared, firstPosition: 0)
+                let tail = try block(tailKeys[member], tailValues[member], context: context)
+                batch.append(tail, count: tails[member], firstPosition: shared)
+            }
+            let queries = Array(q[(members.lowerBound * width)..<(members.upperBound * width)])
+            let input = try FloatMatrix(rows: members.count, columns: width, values: queries)
+            let out = try GuardedMatrix(rows: members.count, columns: width)
+            try context.attention(shape, q: input, batch: batch, layer: 0, into: out.matrix)
+            #expect(out.isIntact)
+            return out.matrix.values
+        }
+
+        func expected(_ member: Int) -> [Double] {
+            let width = shape.heads * shape.headDimension
+            return Reference.attention(
+                shape,
+                q: Array(q[(member * width)..<((member + 1) * width)]),
+                firstPosition: shared + tails[member] - 1,
+                keys: sharedKeys + tailKeys[member],
+                values: sharedValues + tailValues[member]
+            )
+        }
+    }
+
+    private static let shapes: [AttentionShape] = [(3, 3, 64, nil), (9, 3, 64, 5), (4, 1, 20, nil), (16, 1, 8, nil)].map {
+        (heads: Int, kvHeads: Int, width: Int, cap: Float?) in
+        AttentionShape(heads: heads, kvHeads: kvHeads, headDimension: width, scale: 0.3, softCap: cap)
+    }
+
+    @Test("equals that of each sequence alone, bit for bit, and the naive form", arguments: Machine.all)
+    func groups(machine: Machine) throws {
+        let context = try machine.context()
+        var seed: UInt64 = 0
+        for shape in Self.shapes {
+            for format in [CacheFormat.f32, .f16] {
+                for (shared, tails) in [(1, [1, 2]), (64, [1, 1, 1]), (130, [5, 70, 1, 64, 17]), (33, Array(1...20))] {
+                    seed += 1
+                    let group = Group(shape: shape, format: format, shared: shared, tails: tails, seed: seed)
+                    let together = try group.results(of: 0..<tails.count, context: context)
+                    let width = shape.heads * shape.headDimension
+                    for member in tails.indices {
+                        let row = Array(together[(member * width)..<((member + 1) * width)])
+                        let alone = try group.results(of: member..<(member + 1), context: context)
+                        #expect(row.map(\.bitPattern) == alone.map(\.bitPattern), "\(shape), \(shared), \(tails)")
+                        #expect(worstDifference(row, group.expected(member), floor: 2) < 2e-6, "\(shape), \(shared)")
+                    }
+                }
+            }
+        }
+    }
+}
