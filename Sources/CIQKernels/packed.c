@@ -14,7 +14,7 @@ enum {
     ACTIVATION_BYTES = 320 * 1024,
 };
 
-static int64_t runs_of(int64_t N) { return (N + IQK_RUN - 1) / IQK_RUN; }
+static int64_t runs_of(iqk_format format, int64_t N) { return (N + iqk_run_rows(format) - 1) / iqk_run_rows(format); }
 static int64_t at_least_one(int64_t value) { return value < 1 ? 1 : value; }
 
 #if defined(__x86_64__)
@@ -55,7 +55,7 @@ static bool is_packable(iqk_format format, int64_t N, int64_t K) {
 }
 
 int64_t iqk_packed_bytes(iqk_format format, int64_t N, int64_t K) {
-    return is_packable(format, N, K) ? runs_of(N) * iqk_run_bytes(format, K) : -1;
+    return is_packable(format, N, K) ? runs_of(format, N) * iqk_run_bytes(format, K) : -1;
 }
 
 // MARK: Packing
@@ -69,12 +69,12 @@ typedef struct pack_call {
 
 static void pack_words(const pack_call *call, const uint8_t *rows, int64_t count, uint8_t *to) {
     const int64_t words = iqk_words(call->format, call->K), row_bytes = iqk_bytes_of(call->format, call->K);
-    memset(to, 0, (size_t)(words * IQK_RUN * 4));
+    memset(to, 0, (size_t)iqk_run_bytes(call->format, call->K));
     for (int64_t r = 0; r < count; ++r) {
         const uint8_t *row = rows + r * row_bytes;
         for (int64_t k = 0; k < words; ++k) {
             const int64_t left = row_bytes - 4 * k;
-            memcpy(to + (k * IQK_RUN + r) * 4, row + 4 * k, left < 4 ? (size_t)left : 4);
+            memcpy(to + (k * IQK_WORD_RUN + r) * 4, row + 4 * k, left < 4 ? (size_t)left : 4);
         }
     }
 }
@@ -82,20 +82,20 @@ static void pack_words(const pack_call *call, const uint8_t *rows, int64_t count
 static void pack_integers(const pack_call *call, const uint8_t *rows, int64_t count, uint8_t *to) {
     const int64_t blocks = call->K / IQK_BLOCK, block_bytes = iqk_unit_bytes(call->format);
     const int64_t scale_bytes = iqk_packed_scale_bytes(call->format);
-    const int64_t packed_bytes = iqk_packed_block_bytes(call->format), groups = packed_bytes / (4 * IQK_RUN);
-    uint8_t *integers = to + iqk_packed_integers(call->format, blocks);
+    const int64_t packed_bytes = iqk_packed_block_bytes(call->format), groups = packed_bytes / (4 * IQK_INTEGER_RUN);
+    uint8_t *integers = to + blocks * scale_bytes;
     const uint32_t flip = call->format == IQK_Q8_0 ? 0x80808080 : 0;
     memset(to, 0, (size_t)iqk_run_bytes(call->format, call->K));
     for (int64_t r = 0; r < count; ++r) {
         const uint8_t *block = rows + r * blocks * block_bytes;
         for (int64_t b = 0; b < blocks; ++b, block += block_bytes) {
             memcpy(to + b * scale_bytes + 2 * r, block, 2);
-            if (call->format == IQK_Q4_1) memcpy(to + b * scale_bytes + 2 * (IQK_RUN + r), block + 2, 2);
+            if (call->format == IQK_Q4_1) memcpy(to + b * scale_bytes + 2 * (IQK_INTEGER_RUN + r), block + 2, 2);
             // The integers are what a block ends with.
             const uint8_t *q = block + block_bytes - 4 * groups;
             for (int64_t g = 0; g < groups; ++g) {
                 const uint32_t four = iqk_load_u32(q + 4 * g) ^ flip;
-                memcpy(integers + b * packed_bytes + (g * IQK_RUN + r) * 4, &four, 4);
+                memcpy(integers + b * packed_bytes + (g * IQK_INTEGER_RUN + r) * 4, &four, 4);
             }
         }
     }
@@ -106,7 +106,8 @@ static void pack_runs(void *argument, int32_t thread, int64_t first, int64_t las
     const pack_call *call = argument;
     const int64_t row_bytes = iqk_bytes_of(call->format, call->K), run_bytes = iqk_run_bytes(call->format, call->K);
     for (int64_t run = first; run < last; ++run) {
-        const int64_t n = run * IQK_RUN, count = call->N - n < IQK_RUN ? call->N - n : IQK_RUN;
+        const int64_t most = iqk_run_rows(call->format), n = run * most;
+        const int64_t count = call->N - n < most ? call->N - n : most;
         const uint8_t *rows = call->source + n * row_bytes;
         uint8_t *to = call->destination + run * run_bytes;
         iqk_packs_words(call->format) ? pack_words(call, rows, count, to) : pack_integers(call, rows, count, to);
@@ -117,8 +118,8 @@ iqk_status iqk_pack(iqk_context *context, iqk_format format, const void *source,
                     void *destination) {
     if (!is_packable(format, N, K)) return IQK_UNSUPPORTED_FORMAT;
     pack_call call = {format, source, destination, N, K};
-    iqk_parallel_for_grain(context, runs_of(N), at_least_one(SMALLEST_COPY / at_least_one(K * IQK_RUN)), pack_runs,
-                           &call);
+    iqk_parallel_for_grain(context, runs_of(format, N), at_least_one(SMALLEST_COPY / at_least_one(K * IQK_WORD_RUN)),
+                           pack_runs, &call);
     return IQK_OK;
 }
 
@@ -136,27 +137,27 @@ typedef struct gather_call {
 /// The weights of row `lane` of a run.
 static void expand_row(iqk_format format, const uint8_t *run, int64_t lane, int64_t K, float *to) {
     if (format == IQK_F32) {
-        for (int64_t k = 0; k < K; ++k) memcpy(to + k, run + (k * IQK_RUN + lane) * 4, 4);
+        for (int64_t k = 0; k < K; ++k) memcpy(to + k, run + (k * IQK_WORD_RUN + lane) * 4, 4);
         return;
     }
     if (format == IQK_BF16) {
         for (int64_t k = 0; k < K; ++k)
-            to[k] = iqk_float_from_bf16(iqk_load_u16(run + (k / 2 * IQK_RUN + lane) * 4 + k % 2 * 2));
+            to[k] = iqk_float_from_bf16(iqk_load_u16(run + (k / 2 * IQK_WORD_RUN + lane) * 4 + k % 2 * 2));
         return;
     }
     const int64_t blocks = K / IQK_BLOCK, scale_bytes = iqk_packed_scale_bytes(format);
-    const uint8_t *integers = run + iqk_packed_integers(format, blocks);
+    const uint8_t *integers = run + blocks * scale_bytes;
     for (int64_t b = 0; b < blocks; ++b, integers += iqk_packed_block_bytes(format), to += IQK_BLOCK) {
         const float scale = iqk_load_f16(run + b * scale_bytes + 2 * lane);
         const bool has_offset = iqk_format_has_offset(format);
-        const float offset = has_offset ? iqk_load_f16(run + b * scale_bytes + 2 * (IQK_RUN + lane)) : 0;
+        const float offset = has_offset ? iqk_load_f16(run + b * scale_bytes + 2 * (IQK_INTEGER_RUN + lane)) : 0;
         const int32_t centre = iqk_packed_centre(format);
         for (int64_t j = 0; j < IQK_BLOCK; ++j) {
             int32_t q;
             if (format == IQK_Q8_0) {
-                q = integers[(j / 4 * IQK_RUN + lane) * 4 + j % 4];
+                q = integers[(j / 4 * IQK_INTEGER_RUN + lane) * 4 + j % 4];
             } else {
-                const uint8_t both = integers[(j % 16 / 4 * IQK_RUN + lane) * 4 + j % 4];
+                const uint8_t both = integers[(j % 16 / 4 * IQK_INTEGER_RUN + lane) * 4 + j % 4];
                 q = j < 16 ? both & 15 : both >> 4;
             }
             const float value = scale * (float)(q - centre);
@@ -169,10 +170,10 @@ static void expand_row(iqk_format format, const uint8_t *run, int64_t lane, int6
 static void gather_items(void *argument, int32_t thread, int64_t first, int64_t last) {
     (void)thread;
     const gather_call *call = argument;
-    const int64_t run_bytes = iqk_run_bytes(call->format, call->C);
+    const int64_t run_bytes = iqk_run_bytes(call->format, call->C), run_rows = iqk_run_rows(call->format);
     for (int64_t i = first; i < last; ++i) {
         const int64_t row = call->rows ? call->rows[i] : i;
-        expand_row(call->format, call->table + row / IQK_RUN * run_bytes, row % IQK_RUN, call->C,
+        expand_row(call->format, call->table + row / run_rows * run_bytes, row % run_rows, call->C,
                    call->destination + i * call->ldd);
     }
 }
@@ -282,7 +283,7 @@ static void multiply_runs(const packed_call *call, int64_t first, int64_t last, 
     int64_t start = 0;
     for (int64_t index = 0; index < call->count && start < last; ++index) {
         const iqk_packed_product *product = &call->products[index];
-        const int64_t runs = runs_of(product->N);
+        const int64_t runs = runs_of(product->format, product->N);
         const int64_t from = first > start ? first - start : 0, to = last - start < runs ? last - start : runs;
         if (from < to) {
             iqk_packed_job job = call->common;
@@ -322,9 +323,9 @@ static iqk_status multiply_rounded(packed_call *call) {
     const int64_t units = (call->rows + unit - 1) / unit, blocks = (units + fitting) / (fitting + 1);
     call->block = (units + blocks - 1) / at_least_one(blocks) * unit;
     call->runs = 0;
-    for (int64_t index = 0; index < call->count; ++index) call->runs += runs_of(call->products[index].N);
+    for (int64_t index = 0; index < call->count; ++index) call->runs += runs_of(call->products[index].format, call->products[index].N);
     const int64_t items = (call->rows + call->block - 1) / call->block * call->runs;
-    const int64_t work = (job->T < call->block * (by_panels ? IQK_PANEL : 1) ? job->T : call->block) * job->K * IQK_RUN;
+    const int64_t work = (job->T < call->block * (by_panels ? IQK_PANEL : 1) ? job->T : call->block) * job->K * IQK_WORD_RUN;
     iqk_parallel_for_grain(call->context, items, at_least_one(SMALLEST_SHARE / at_least_one(work)), multiply_items, call);
     return IQK_OK;
 }

@@ -1,16 +1,15 @@
-// Weights in runs of 16 rows, packed once for the products of inference: the layout, and one table of kernels per level.
+// Weights in runs of rows, packed once for the products of inference: the layout, and one table of kernels per level.
 //
-// A run holds 16 rows of the matrix so that one vector has the same elements of all of them, lane r those of row r. Rows
+// A run holds some rows of the matrix so that a vector has the same elements of 16 of them, lane r those of row r. Rows
 // beyond the last one are zeros. Two families:
 //
 // - Words (f32, bf16). A word is 32 bits: one f32 number, or two bf16 numbers that follow each other along K. A run is
 //   [words of K][16 rows]. Where K is odd, the last bf16 word has a zero.
-// - Integers (q8_0, q4_0, q4_1), in the file's blocks of 32 along K. A run begins with the scales, [blocks][16 rows] f16
-//   (q4_1: [blocks][16 scales, 16 minima]), padded to whole cache lines. The integers follow, made unsigned: of each block,
-//   [8 groups][16 rows][4 along K] bytes, or half of that, where byte g * 64 + i holds group g in its low half and group
-//   g + 4 in its high half.
+// - Integers (q8_0, q4_0, q4_1), in the file's blocks of 32 along K. A run begins with the scales, [blocks][32 rows] f16
+//   (q4_1: [blocks][32 scales, 32 minima]). The integers follow, made unsigned: of each block, [8 groups][32 rows][4 along K]
+//   bytes, or half of that, where byte g * 128 + i holds group g in its low half and group g + 4 in its high half.
 //
-// One broadcast of four rounded activations (or of a word) meets a whole vector of weights then, and a run is one stream of
+// One broadcast of four rounded activations (or of a word) meets whole vectors of weights then, and a run is one stream of
 // memory. Every element of the result is one sum over K in order, whatever the other rows of x and the threads are.
 #ifndef IQK_PACKED_H
 #define IQK_PACKED_H
@@ -21,12 +20,13 @@
 #include "linear.h"
 
 enum {
-    /// Weight rows of a run.
-    IQK_RUN = 16,
+    /// Weight rows of a run of words, and of a run of integers.
+    IQK_WORD_RUN = 16,
+    IQK_INTEGER_RUN = 32,
     /// Groups of four elements along K in a block.
     IQK_GROUPS = IQK_BLOCK / 4,
     /// Most rows of x of one panel of rounded activations.
-    IQK_PANEL = 12,
+    IQK_PANEL = 6,
     /// Bytes of a panel for each of its rows and each block: 32 integers, their scale, and their sum in one of two forms.
     IQK_PANEL_BYTES = IQK_BLOCK + 2 * 4,
 };
@@ -43,6 +43,9 @@ static inline bool iqk_packs_integers(iqk_format format) {
     return format == IQK_Q8_0 || format == IQK_Q4_0 || format == IQK_Q4_1;
 }
 
+/// Weight rows of a run.
+static inline int64_t iqk_run_rows(iqk_format format) { return iqk_packs_words(format) ? IQK_WORD_RUN : IQK_INTEGER_RUN; }
+
 static inline iqk_rounding iqk_rounding_of_format(iqk_format format) {
     return format == IQK_F32 ? IQK_ROUNDING_NONE : format == IQK_BF16 ? IQK_ROUNDING_BF16 : IQK_ROUNDING_INTEGER;
 }
@@ -53,22 +56,19 @@ static inline int32_t iqk_packed_centre(iqk_format format) { return format == IQ
 /// Words along K.
 static inline int64_t iqk_words(iqk_format format, int64_t K) { return format == IQK_BF16 ? (K + 1) / 2 : K; }
 
-/// Bytes of one block's scales (and minima) in a run.
-static inline int64_t iqk_packed_scale_bytes(iqk_format format) { return format == IQK_Q4_1 ? 4 * IQK_RUN : 2 * IQK_RUN; }
+/// Bytes of one block's scales (and minima) in a run; whole cache lines.
+static inline int64_t iqk_packed_scale_bytes(iqk_format format) {
+    return (format == IQK_Q4_1 ? 4 : 2) * IQK_INTEGER_RUN;
+}
 /// Bytes of one block's integers in a run.
 static inline int64_t iqk_packed_block_bytes(iqk_format format) {
-    return format == IQK_Q8_0 ? IQK_BLOCK * IQK_RUN : IQK_BLOCK * IQK_RUN / 2;
-}
-/// Where the integers of a run begin.
-static inline int64_t iqk_packed_integers(iqk_format format, int64_t blocks) {
-    return iqk_rounded_up(blocks * iqk_packed_scale_bytes(format), 64);
+    return format == IQK_Q8_0 ? IQK_BLOCK * IQK_INTEGER_RUN : IQK_BLOCK * IQK_INTEGER_RUN / 2;
 }
 
-/// Bytes of one run; a multiple of 64.
+/// Bytes of one run; whole cache lines.
 static inline int64_t iqk_run_bytes(iqk_format format, int64_t K) {
-    if (iqk_packs_words(format)) return iqk_words(format, K) * IQK_RUN * 4;
-    const int64_t blocks = K / IQK_BLOCK;
-    return iqk_packed_integers(format, blocks) + blocks * iqk_packed_block_bytes(format);
+    if (iqk_packs_words(format)) return iqk_words(format, K) * IQK_WORD_RUN * 4;
+    return K / IQK_BLOCK * (iqk_packed_scale_bytes(format) + iqk_packed_block_bytes(format));
 }
 
 /// One product, as kernels see it.

@@ -60,8 +60,8 @@ IQK_INLINE void tile(const iqk_packed_job *job, int rows, int runs, int64_t run,
     }
 #pragma clang loop unroll(full)
     for (int v = 0; v < runs; ++v) {
-        const int64_t n = (run + v) * IQK_RUN, left = job->N - n;
-        const __mmask16 exist = left >= IQK_RUN ? 0xffff : (__mmask16)((1u << left) - 1);
+        const int64_t n = (run + v) * IQK_WORD_RUN, left = job->N - n;
+        const __mmask16 exist = left >= IQK_WORD_RUN ? 0xffff : (__mmask16)((1u << left) - 1);
         const __m512 bias = job->bias ? _mm512_maskz_loadu_ps(exist, job->bias + n) : _mm512_setzero_ps();
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; ++r) {
