@@ -162,6 +162,18 @@ struct BootstrapTests {
         #expect(interval.lower == 0.25 && interval.upper == 0.25 && interval.excludesZero)
     }
 
+    @Test("of a ratio of means draws both together: a constant share has no spread")
+    func ratio() throws {
+        let below = (0..<50).map { 1 + Double($0 * $0 % 17) }
+        let share = try #require(Bootstrap(resamples: 500).ratioOfMeans(below.map { $0 * 0.75 }, below))
+        #expect(share.estimate == 0.75 && abs(share.lower - 0.75) < 1e-12 && abs(share.upper - 0.75) < 1e-12)
+        // 6 of 8: the mean of the parts over the mean of the wholes, not the mean of the shares.
+        let mixed = try #require(Bootstrap(resamples: 2000).ratioOfMeans([0, 6], [2, 6]))
+        #expect(mixed.estimate == 0.75 && mixed.lower == 0 && mixed.upper == 1)
+        #expect(Bootstrap().ratioOfMeans([], []) == nil)
+        #expect(Bootstrap().ratioOfMeans([1, 2], [1, -1]) == nil)
+    }
+
     @Test("leaves people out who have no value, in the mean and in every resample")
     func missing() throws {
         let results = Bootstrap(resamples: 200).means([[1, nil, 1, nil], [nil, nil, nil, nil], [0, 1, 0, 1]])

@@ -54,11 +54,11 @@ package struct StudyTables: Sendable {
         let rows = mainSystems.map { system -> [String] in
             let row = results.system(system.label)
             return [system.label]
-                + measures.map { StudyText.interval(row?.measures[$0.name]) }
+                + measures.map { StudyText.measure($0, of: row) }
                 + [
-                    row?.usersPerSecond.map(StudyText.rate) ?? (system.paper == nil ? "" : StudyText.missing),
-                    row?.mostFrequentShare.map(StudyText.percent) ?? "",
-                    system.paper.map(Self.paper) ?? "",
+                    row?.usersPerSecond.map(StudyText.rate) ?? StudyText.none,
+                    row?.mostFrequentShare.map(StudyText.percent) ?? StudyText.none,
+                    system.paper.map(Self.paper) ?? StudyText.none,
                 ]
         }
         let header =
@@ -76,10 +76,11 @@ package struct StudyTables: Sendable {
     private var rewards: String {
         let measures = [StudyMeasure.reward, .rewardWithClicks] + StudyMeasure.rewardNames.map { .reward($0) }
         let listing = mainSystems.filter { system in
-            results.system(system.label)?.measures[StudyMeasure.reward.name] != nil || system.paper != nil
+            !outline.baselines.contains(system)
+                || results.system(system.label)?.measures[StudyMeasure.reward.name] != nil
         }
         let rows = listing.map { system in
-            [system.label] + measures.map { StudyText.interval(results.system(system.label)?.measures[$0.name]) }
+            [system.label] + measures.map { StudyText.measure($0, of: results.system(system.label)) }
         }
         return "## Rewards of the written lists\n\n" + StudyText.table(["method"] + measures.map(\.name), rows)
     }
@@ -103,7 +104,8 @@ package struct StudyTables: Sendable {
         let measures: [StudyMeasure] = [.reward, .recall5, .recall10, .ndcg10, .reciprocalRank]
         func cell(_ values: [String: [ConfidenceInterval?]], _ measure: StudyMeasure, _ place: Int) -> String {
             let row = values[measure.name] ?? []
-            return row.indices.contains(place) ? StudyText.interval(row[place]) : "–"
+            return row.indices.contains(place)
+                ? row[place].map { StudyText.interval($0) } ?? StudyText.none : StudyText.none
         }
         let rows = curve.counts.enumerated().map { place, count in
             [String(count)] + measures.map { cell(curve.best, $0, place) }
@@ -126,10 +128,10 @@ package struct StudyTables: Sendable {
             [("before GRPO", model.before), ("after GRPO", model.after)].map { label, system -> [String] in
                 let row = results.system(system.label)
                 return [String(model.layers), label]
-                    + measures.map { StudyText.interval(row?.measures[$0.name]) }
+                    + measures.map { StudyText.measure($0, of: row) }
                     + [
-                        row?.usersPerSecond.map(StudyText.rate) ?? StudyText.missing,
-                        row?.mostFrequentShare.map(StudyText.percent) ?? StudyText.missing,
+                        row?.usersPerSecond.map(StudyText.rate) ?? StudyText.none,
+                        row?.mostFrequentShare.map(StudyText.percent) ?? StudyText.none,
                     ]
             }
         }
@@ -149,7 +151,7 @@ package struct StudyTables: Sendable {
             )
         }
         let rows = (all + without).map { label, system, paper in
-            [label] + measures.map { StudyText.interval(results.system(system.label)?.measures[$0.name]) } + [paper]
+            [label] + measures.map { StudyText.measure($0, of: results.system(system.label)) } + [paper]
         }
         let full = PaperFigures.teacher.figures["Recall@10"].map { StudyText.number($0) } ?? ""
         return "## Without one reward\n\n"
@@ -163,7 +165,7 @@ package struct StudyTables: Sendable {
         let seeds = outline.seeds.flatMap { pair in
             [("with credit for queries", pair.credit), ("without", pair.plain)].map { label, system in
                 [label, "seed \(pair.seed)"]
-                    + measures.map { StudyText.interval(results.system(system.label)?.measures[$0.name]) }
+                    + measures.map { StudyText.measure($0, of: results.system(system.label)) }
             }
         }
         let summaries = results.credit.map { summary in
@@ -183,7 +185,12 @@ package struct StudyTables: Sendable {
     }
 
     private var distillation: String {
-        let rows = results.distillation.map { [$0.student, $0.measure, StudyText.interval($0.share)] }
+        let rows = results.distillation.map { row in
+            let isMeasured = [row.student, outline.teacher.label, outline.undistilled.label]
+                .allSatisfy { results.system($0)?.isMeasured ?? false }
+            let missing = isMeasured ? "the teacher has no gain" : StudyText.missing
+            return [row.student, row.measure, row.share.map { StudyText.interval($0) } ?? missing]
+        }
         return "## Distillation: how much of the teacher's gain a student keeps\n\n"
             + "(student − undistilled) / (teacher − undistilled), of means over the same people; the students' rows are under Methods.\n\n"
             + StudyText.table(["student", "measure", "share kept"], rows)

@@ -17,7 +17,11 @@ enum StudyText {
         "\(number(interval.estimate)) (\(number(interval.lower)) to \(number(interval.upper)))"
     }
 
-    static func interval(_ interval: ConfidenceInterval?) -> String { interval.map { self.interval($0) } ?? missing }
+    /// A measure of a system, or why there is none.
+    static func measure(_ measure: StudyMeasure, of row: StudyResults.SystemRow?) -> String {
+        guard let row, row.isMeasured else { return missing }
+        return row.measures[measure.name].map { interval($0) } ?? none
+    }
 
     /// The same with a sign: a difference.
     static func signed(_ interval: ConfidenceInterval) -> String {
@@ -25,13 +29,16 @@ enum StudyText {
         return "\(sign(interval.estimate)) (\(sign(interval.lower)) to \(sign(interval.upper)))"
     }
 
-    static func signed(_ interval: ConfidenceInterval?) -> String { interval.map { signed($0) } ?? missing }
+    static func signed(_ interval: ConfidenceInterval?) -> String { interval.map { signed($0) } ?? none }
 
     static func rate(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
 
     static func percent(_ share: Double) -> String { NumberText.fixed(100 * share, decimals: 0) + " %" }
 
+    /// Of a stage that is not done.
     static let missing = "not run"
+    /// Of what a system does not have, such as the rewards of one that writes no lists.
+    static let none = "–"
 
     /// A table in Markdown.
     static func table(_ header: [String], _ rows: [[String]]) -> String {

@@ -28,11 +28,14 @@ struct EvaluatedSystems {
             command.baseline.contains(name) || command.baseline.contains(.all)
         }
         let hasLists = command.model != nil || !command.queries.isEmpty
-        let needsVectors =
-            wants(.denseLast) || wants(.denseMean) || wants(.union) || wants(.popularTitles)
-            || (hasLists && command.search == .dense)
+        let needsHistory = wants(.denseLast) || wants(.denseMean) || wants(.union) || wants(.popularTitles)
+        let needsVectors = needsHistory || (hasLists && command.search == .dense)
         var dense: Dense?
-        if needsVectors { dense = try await Dense(command: command, evaluator: evaluator) }
+        // Lists alone search the candidates, whatever was read.
+        if needsVectors {
+            let articles = needsHistory ? evaluator.usedArticles : evaluator.candidateArticles
+            dense = try await Dense(command: command, articles: articles)
+        }
         if needsVectors, dense == nil {
             let missing =
                 "dense search needs all-MiniLM-L6-v2: give --embedder, or set INTEREST_QUERY_MODELS to the folder that holds it"
@@ -97,13 +100,12 @@ struct EvaluatedSystems {
         let retriever: TitleVectorRetriever
 
         /// nil if there is no embedding model.
-        init?(command: EvaluateCommand, evaluator: Evaluator) async throws {
+        init?(command: EvaluateCommand, articles: [NewsArticle]) async throws {
             guard let folder = command.embedderFolder else { return nil }
             let embedder = try await TextEmbedder(
                 modelAt: URL(fileURLWithPath: folder),
                 compute: try ComputeOptions(threads: command.threads)
             )
-            let articles = evaluator.usedArticles
             command.say("embedding \(articles.count) titles")
             let isQuiet = command.quiet
             vectors = try await TitleVectors(articles, embedder: embedder) { done in

@@ -25,6 +25,22 @@ public struct TaskResult: Sendable, Hashable, Codable {
     public let historyLengths: [Int]
     /// [case][metric].
     public let values: [[Double]]
+
+    public init(
+        system: String,
+        task: EvaluationTask,
+        metrics: [String],
+        people: [String],
+        historyLengths: [Int],
+        values: [[Double]]
+    ) {
+        self.system = system
+        self.task = task
+        self.metrics = metrics
+        self.people = people
+        self.historyLengths = historyLengths
+        self.values = values
+    }
 }
 
 /// Runs systems over the tasks of an evaluation.
@@ -67,6 +83,15 @@ public struct Evaluator: Sendable {
     public var askedPeople: [EvaluatedPerson] {
         var seen: Set<String> = []
         return tasks.flatMap { cases[$0] ?? [] }.map(\.request.person).filter { seen.insert($0.caseID).inserted }
+    }
+
+    /// Every article that some question could be answered with. In the order of the data.
+    public var candidateArticles: [NewsArticle] {
+        var ids: Set<NewsArticle.ID> = []
+        for request in tasks.flatMap({ cases[$0] ?? [] }).map(\.request) {
+            ids.formUnion(request.candidates.lazy.map(\.id))
+        }
+        return data.articles.filter { ids.contains($0.id) }
     }
 
     /// Every article that some question shows or that someone has read: what vectors are needed for. In the order of the data.
