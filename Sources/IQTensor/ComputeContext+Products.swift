@@ -118,7 +118,9 @@ extension ComputeContext {
 
     /// The weights in f32: their own memory, or scratch memory that is valid until the next call.
     func expandedPointer(_ weights: WeightMatrix) throws(TensorError) -> UnsafePointer<Float> {
-        if weights.format == .f32, weights.layout == .rows { return weights.pointer.assumingMemoryBound(to: Float.self) }
+        if weights.format == .f32, weights.layout == .rows {
+            return weights.pointer.assumingMemoryBound(to: Float.self)
+        }
         let count = weights.rows * weights.columns
         let scratch = try expansionBuffer(count: count)
         if weights.layout == .packed {

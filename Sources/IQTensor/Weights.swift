@@ -34,7 +34,8 @@ package struct WeightMatrix: Sendable {
             preconditionFailure("\(columns) columns are not whole blocks of \(format)")
         }
         precondition(rows >= 0 && byteOffset >= 0, "negative extent \(rows) or offset \(byteOffset)")
-        let byteCount = layout == .rows ? rows * bytesPerRow : Self.packedByteCount(format, rows: rows, columns: columns)
+        let byteCount =
+            layout == .rows ? rows * bytesPerRow : Self.packedByteCount(format, rows: rows, columns: columns)
         precondition(
             byteOffset + byteCount <= storage.byteCount,
             "\(rows) x \(columns) \(format) at \(byteOffset) exceeds a storage of \(storage.byteCount) bytes"

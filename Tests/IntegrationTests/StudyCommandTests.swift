@@ -51,7 +51,7 @@ private final class TinyStudy {
         {
           "list": {"promptTokens": 1500, "maximumSignals": 3},
           "promptOnly": {"promptStyle": "instruction", "promptTokens": 1500, "maximumSignals": 3},
-          "maximumTokens": 24, "heldOutPeople": 2, "seeds": [0], "warmUp": \(supervised), "teacher": \(policy),
+          "maximumTokens": 24, "promptOnlyTokens": 24, "heldOutPeople": 2, "seeds": [0], "warmUp": \(supervised), "teacher": \(policy),
           "rewards": {"names": ["clicks"], "training": \(policy)},
           "capacity": {"layers": [1, 2], "recovery": \(supervised), "training": \(policy)},
           "distillation": {

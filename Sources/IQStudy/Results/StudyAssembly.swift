@@ -63,19 +63,16 @@ package struct StudyAssembly: Sendable {
     package var systems: [StudyResults.SystemRow] { outline.systems.map(row) }
 
     private func row(_ system: StudyOutline.System) -> StudyResults.SystemRow {
-        let columns = StudyMeasure.all.map { ($0.name, measurements.perPerson($0, of: system)) }
-        var measures: [String: ConfidenceInterval] = [:]
-        // Measures of different tasks are over different people, so each is drawn by itself.
-        for (name, values) in columns {
-            if let values, let mean = bootstrap.mean(values.values) { measures[name] = mean }
+        let columns = StudyMeasure.all.compactMap { measure in
+            measurements.perPerson(measure, of: system).map { (name: measure.name, values: $0) }
         }
         let lists = measurements.lists(of: system)
         return StudyResults.SystemRow(
             label: system.label,
             stage: system.stage,
             isMeasured: measurements.isMeasured(system),
-            people: columns.compactMap { $0.1?.people.count }.max() ?? 0,
-            measures: measures,
+            people: columns.map(\.values.people.count).max() ?? 0,
+            measures: bootstrap.means(of: columns),
             usersPerSecond: lists?.perSecond,
             lists: lists?.queries.count,
             distinctLists: lists?.distinctCount,
@@ -106,8 +103,12 @@ package struct StudyAssembly: Sendable {
         let measures: [StudyMeasure] = [.reward, .rewardWithClicks, .recall10, .ndcg10, .area, .union10]
         var seen: Set<[StudyOutline.System]> = []
         return pairs.filter { seen.insert([$0.0, $0.1]).inserted }.flatMap { system, reference in
-            measures.compactMap { measure in
-                measurements.difference(measure, of: system, to: reference, bootstrap: bootstrap).map {
+            let columns = measures.compactMap { measure in
+                measurements.differences(measure, of: system, to: reference).map { (name: measure.name, values: $0) }
+            }
+            let means = bootstrap.means(of: columns)
+            return measures.compactMap { measure in
+                means[measure.name].map {
                     StudyResults.DifferenceRow(
                         label: system.label,
                         reference: reference.label,
@@ -206,6 +207,18 @@ package struct StudyAssembly: Sendable {
                 }
             )
         }
+    }
+}
+
+extension Bootstrap {
+    /// The intervals of means by name; columns over the same people are drawn together, which takes no more draws than one of them.
+    func means(of columns: [(name: String, values: PersonValues)]) -> [String: ConfidenceInterval] {
+        var means: [String: ConfidenceInterval] = [:]
+        for (_, group) in Dictionary(grouping: columns, by: \.values.people) {
+            let intervals = self.means(group.map { $0.values.values.map(Optional.some) })
+            for (column, interval) in zip(group, intervals) { means[column.name] = interval }
+        }
+        return means
     }
 }
 

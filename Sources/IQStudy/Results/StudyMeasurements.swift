@@ -23,24 +23,20 @@ package struct StudyMeasurements: Sendable {
         values[system.stage]?.lists.first { $0.system == system.name }
     }
 
-    /// The people whom both have, with both values.
-    package static func paired(_ first: PersonValues, _ second: PersonValues) -> [(Double, Double)] {
-        let known = Dictionary(zip(first.people, first.values), uniquingKeysWith: { first, _ in first })
-        return zip(second.people, second.values).compactMap { person, value in known[person].map { ($0, value) } }
-    }
-
-    /// The mean over people of a system's value less another's; nil where one was not measured.
-    package func difference(
+    /// A system's value less another's for each person whom both have; nil where one was not measured.
+    package func differences(
         _ measure: StudyMeasure,
         of system: StudyOutline.System,
-        to reference: StudyOutline.System,
-        bootstrap: Bootstrap
-    ) -> ConfidenceInterval? {
+        to reference: StudyOutline.System
+    ) -> PersonValues? {
         guard let first = perPerson(measure, of: reference), let second = perPerson(measure, of: system) else {
             return nil
         }
-        let pairs = Self.paired(first, second)
-        return bootstrap.meanDifference(pairs.map(\.0), pairs.map(\.1))
+        let known = Dictionary(zip(first.people, first.values), uniquingKeysWith: { first, _ in first })
+        let both = zip(second.people, second.values).compactMap { person, value in
+            known[person].map { (person: person, difference: value - $0) }
+        }
+        return PersonValues(people: both.map(\.person), values: both.map(\.difference))
     }
 
     /// The share of a gain that a student keeps: (student − undistilled) / (teacher − undistilled), of means over the same people; nil

@@ -7,6 +7,7 @@ extension StudyConfiguration {
           "list": {"promptStyle": "instruction", "promptTokens": 192, "maximumSignals": 10},
           "promptOnly": {"promptStyle": "examples", "promptTokens": 640, "maximumSignals": 16},
           "maximumTokens": 80,
+          "promptOnlyTokens": 128,
           "weights": {"alignment": 1, "coverage": 1, "specificity": 1, "diversity": 1, "structure": 1, "clicks": 5},
           "fusion": "best-rank",
           "heldOutPeople": 32,

@@ -17,6 +17,8 @@ struct StudyConfiguration: Codable, Sendable {
     var promptOnly: ListConfiguration
     /// The longest list, in tokens, when it is measured or sampled.
     var maximumTokens: Int
+    /// The same before any training, when lists are longer.
+    var promptOnlyTokens: Int
     /// How much each reward counts in training; in the measured sums too, so that both speak of one thing.
     var weights: InterestRewards.Weights
     var fusion: FusionArgument

@@ -17,7 +17,24 @@ extension StudyPlan {
         evaluation(of: stage, model: trained(stage), list: configuration.list, needs: [stage])
     }
 
-    func evaluation(of name: String, model: String, list: ListConfiguration, needs: [String]) -> StudyStage {
+    /// Measures the model as it is before any training.
+    var promptOnlyEvaluation: StudyStage {
+        evaluation(
+            of: "prompt-only",
+            model: model,
+            list: configuration.promptOnly,
+            maximumTokens: configuration.promptOnlyTokens,
+            needs: []
+        )
+    }
+
+    private func evaluation(
+        of name: String,
+        model: String,
+        list: ListConfiguration,
+        maximumTokens: Int? = nil,
+        needs: [String]
+    ) -> StudyStage {
         let stage = "evaluate-\(name)"
         let options = configuration.evaluation
         return StudyStage(
@@ -25,7 +42,7 @@ extension StudyPlan {
             arguments: measuring(stage) + ["--model", model, "--name", name]
                 + ["--precision", options.precision, "--product", options.product, "--batch", "\(options.batch)"]
                 + ["--temperature", "\(options.temperature)", "--cache", path(stage, "lists")]
-                + listArguments(list) + (options.usesGrammar ? [] : ["--no-grammar"]),
+                + listArguments(list, maximumTokens: maximumTokens) + (options.usesGrammar ? [] : ["--no-grammar"]),
             needs: needs,
             standardOutput: "report.json"
         )
@@ -58,12 +75,12 @@ extension StudyPlan {
             + ["--values", path(stage, StudyOutline.valuesFile), "--report", path(stage, "report.html")]
     }
 
-    private func listArguments(_ list: ListConfiguration) -> [String] {
+    private func listArguments(_ list: ListConfiguration, maximumTokens: Int? = nil) -> [String] {
         [
             "--format", list.format.rawValue, "--style", list.promptStyle.rawValue, "--count",
             "\(list.maximumQueries)", "--minimum-count", "\(list.minimumQueries)", "--prompt-tokens",
             "\(list.promptTokens)", "--max-signals", "\(list.maximumSignals)", "--max-tokens",
-            "\(configuration.maximumTokens)",
+            "\(maximumTokens ?? configuration.maximumTokens)",
         ]
     }
 
@@ -153,6 +170,16 @@ extension StudyPlan {
         policy.list = configuration.list
         policy.weights = weights ?? configuration.weights
         policy.fusion = configuration.fusion
+        policy.people = configuration.people
+        policy.heldOutPeople = configuration.heldOutPeople
+        policy.peopleSeed = configuration.peopleSeed
+        return try Self.text(policy)
+    }
+
+    /// The same file where only people and prompts matter, so that other settings of policies leave these stages as they are.
+    func peopleFile() throws -> String {
+        var policy = GRPOConfiguration(training: try GRPOOptions())
+        policy.list = configuration.list
         policy.people = configuration.people
         policy.heldOutPeople = configuration.heldOutPeople
         policy.peopleSeed = configuration.peopleSeed

@@ -75,7 +75,7 @@ struct StudyPlan {
         let teacher = "teacher-\(seeds[0])"
         let start = "warm-up"
         add(baselinesStage)
-        add(evaluation(of: "prompt-only", model: model, list: configuration.promptOnly, needs: []))
+        add(promptOnlyEvaluation)
         try addPairs()
         add(supervised(start, configuration.warmUp, from: model, pairs: "pairs", needs: ["pairs"]))
         add(evaluation(of: start), for: [.rewards, .credit])
@@ -109,7 +109,7 @@ struct StudyPlan {
                     "--affinity", "\(pairs.affinity)", "--model", model, "--embedder", embedder, "--data", data,
                     "--out", path("pairs", "pairs.jsonl"), "--held-out", path("pairs", "held-out.jsonl"),
                 ],
-                files: ["config.json": try policyFile(configuration.teacher)]
+                files: ["config.json": try peopleFile()]
             )
         )
     }
@@ -150,7 +150,7 @@ struct StudyPlan {
                         "study", "people", "--config", path(name, "config.json"), "--data", data, "--split", split,
                         "--out", path(name, "people.jsonl"), "--articles", path(name, "articles.jsonl"),
                     ] + limit,
-                    files: ["config.json": try policyFile(configuration.teacher)]
+                    files: ["config.json": try peopleFile()]
                 )
             )
         }
@@ -235,7 +235,7 @@ struct StudyPlan {
                     path("teacher-pairs", "pairs.jsonl"), "--held-out", path("teacher-pairs", "held-out.jsonl"),
                 ],
                 needs: ["teacher-lists"],
-                files: ["config.json": try policyFile(configuration.teacher)]
+                files: ["config.json": try peopleFile()]
             )
         )
         add(

@@ -46,7 +46,8 @@ struct EngineArguments: ParsableArguments {
     var precision = PrecisionArgument(.stored)
 
     @Option(
-        help: "How products with stored weights are computed: exact; integer: activations of 8 bits with quantised weights; rounded: that, and bf16 activations with bf16 weights."
+        help:
+            "How products with stored weights are computed: exact; integer: activations of 8 bits with quantised weights; rounded: that, and bf16 activations with bf16 weights."
     )
     var product = QuantizedProduct.exact
 

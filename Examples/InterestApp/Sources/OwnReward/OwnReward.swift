@@ -15,7 +15,9 @@ struct OwnReward {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         guard arguments.count >= 3, let steps = arguments.count > 3 ? Int(arguments[4]) : 30 else {
-            print("usage: OwnReward MODEL PEOPLE FOLDER [STEPS]    (PEOPLE is JSON Lines, as `interest-query generate` reads them)")
+            print(
+                "usage: OwnReward MODEL PEOPLE FOLDER [STEPS]    (PEOPLE is JSON Lines, as `interest-query generate` reads them)"
+            )
             return
         }
         let (model, folder) = (URL(fileURLWithPath: arguments[1]), URL(fileURLWithPath: arguments[3]))

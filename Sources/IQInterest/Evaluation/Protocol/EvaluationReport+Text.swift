@@ -86,7 +86,7 @@ extension EvaluationReport {
     }
 
     /// The measures that are drawn.
-    private static let plotted: Set<String> = ["Recall@10", "NDCG@10", "AUC"]
+    private static let plotted: Set<String> = ["Recall@10", "NDCG@10", "AUC", ListRewards.sumName]
     private static let columnWidth = 14
 
     /// A dot for each system with its interval as a line, from 0 to the largest upper end.
