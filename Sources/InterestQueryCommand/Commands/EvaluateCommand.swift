@@ -83,7 +83,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Which of two articles of a pool with equal scores stands first.")
     var ties = EvaluationRules.EqualScores.fileOrder
 
-    @Option(help: "A folder of all-MiniLM-L6-v2; if not given, the one in $INTEREST_QUERY_MODELS.")
+    @Option(help: "A folder of all-MiniLM-L6-v2; if not given, the one that Scripts/fetch-model put among its models.")
     var embedder: String?
 
     @Option(help: "Measure on the first so many people only.")
@@ -165,7 +165,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 try Task.checkCancellation()
             }
         }
-        let notes = notes(evaluator) + systems.notes
+        let notes = try await notes(evaluator) + systems.notes + referenceNotes(systems, evaluator)
         let result = EvaluationReport(
             results,
             rewards: judged,
@@ -208,6 +208,29 @@ struct EvaluateCommand: AsyncParsableCommand {
             "Hits of several queries merge by \(fusion.rawValue); scores that are equal rank \(tieNote).",
             "SASRec and GRU trained on the same clicks: not done yet.",
         ]
+    }
+
+    /// Dense baselines under the other rules too, where all baselines are asked for: the reference figures that come with the data
+    /// were computed under these, and a reader compares.
+    private func referenceNotes(_ systems: EvaluatedSystems, _ evaluator: Evaluator) async throws -> [String] {
+        let rules = EvaluationRules(readArticles: .kept, equalScores: .reverseFileOrder)
+        guard baseline.contains(.all), evaluator.rules != rules, wants(.retrieval) else { return [] }
+        let other = Evaluator(evaluator.data, tasks: [.retrieval], people: people, rules: rules)
+        var notes: [String] = []
+        for system in systems.denseHistory {
+            say("measuring \(system.name) under the rules of the reference figures")
+            let report = EvaluationReport(
+                [try await other.evaluate(system)],
+                bootstrap: Bootstrap(resamples: 1, seed: seed)
+            )
+            let cells = report.rows.first { $0.slice == .all }?.cells ?? []
+            let figures = cells.filter { ["Recall@10", "Recall@100"].contains($0.metric) }
+                .map { "\($0.metric) \(($0.mean.estimate * 10_000).rounded() / 10_000)" }
+            notes.append(
+                "\(system.name) with --read-articles kept --ties reverse-file-order: \(figures.joined(separator: ", "))."
+            )
+        }
+        return notes
     }
 
     private func write(_ text: String, to path: String) throws {

@@ -35,7 +35,7 @@ struct TrainPairsCommand: AsyncParsableCommand {
 
     @Option(
         name: [.short, .long],
-        help: "The encoder of sentence vectors: a Hugging Face folder; if not given, the one in $INTEREST_QUERY_MODELS."
+        help: "The encoder of sentence vectors: a Hugging Face folder; if not given, the one that Scripts/fetch-model put among its models."
     )
     var embedder: String?
 
@@ -92,7 +92,7 @@ struct TrainPairsCommand: AsyncParsableCommand {
     private func targets(_ people: TrainingPeople, list: ListConfiguration) async throws -> ClickTargets {
         guard let folder = EmbedderFolder.path(given: embedder) else {
             throw CommandFailure(
-                message: "lists from clicks need all-MiniLM-L6-v2: give --embedder, or set INTEREST_QUERY_MODELS",
+                message: "lists from clicks need all-MiniLM-L6-v2: give --embedder, or run Scripts/fetch-model minilm",
                 code: CommandFailure.missingInput
             )
         }

@@ -27,7 +27,7 @@ struct StudyArguments: ParsableArguments {
 
     @Option(
         name: [.short, .long],
-        help: "The encoder of sentence vectors: a Hugging Face folder; if not given, the one in $INTEREST_QUERY_MODELS."
+        help: "The encoder of sentence vectors: a Hugging Face folder; if not given, the one that Scripts/fetch-model put among its models."
     )
     var embedder: String?
 
@@ -58,7 +58,7 @@ struct StudyArguments: ParsableArguments {
     func workspace() throws -> StudyWorkspace {
         guard let embedder = EmbedderFolder.path(given: embedder) else {
             throw CommandFailure(
-                message: "a study needs all-MiniLM-L6-v2: give --embedder, or set INTEREST_QUERY_MODELS",
+                message: "a study needs all-MiniLM-L6-v2: give --embedder, or run Scripts/fetch-model minilm",
                 code: CommandFailure.missingInput
             )
         }

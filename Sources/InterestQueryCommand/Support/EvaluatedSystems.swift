@@ -19,6 +19,8 @@ struct EvaluatedSystems {
     private(set) var systems: [EvaluatedSystem] = []
     /// What writes lists, in the order of the systems.
     private(set) var sources: [any QuerySource] = []
+    /// Those that compare titles of the history with vectors, whose figures depend on the rules most.
+    private(set) var denseHistory: [EvaluatedSystem] = []
     /// What could not be measured, and why.
     private(set) var notes: [String] = []
 
@@ -38,7 +40,7 @@ struct EvaluatedSystems {
         }
         if needsVectors, dense == nil {
             let missing =
-                "dense search needs all-MiniLM-L6-v2: give --embedder, or set INTEREST_QUERY_MODELS to the folder that holds it"
+                "dense search needs all-MiniLM-L6-v2: give --embedder, or run Scripts/fetch-model minilm"
             guard command.baseline.contains(.all), !hasLists else {
                 throw CommandFailure(message: missing, code: CommandFailure.missingInput)
             }
@@ -55,8 +57,9 @@ struct EvaluatedSystems {
         }
         if let dense {
             let mean = MeanVectorRanker(dense.vectors)
-            if wants(.denseLast) { systems.append(.ranker(DenseHistoryRanker(dense.vectors))) }
-            if wants(.denseMean) { systems.append(.ranker(mean)) }
+            if wants(.denseLast) { denseHistory.append(.ranker(DenseHistoryRanker(dense.vectors))) }
+            if wants(.denseMean) { denseHistory.append(.ranker(mean)) }
+            systems += denseHistory
             if wants(.union) {
                 systems.append(.ranker(UnionRanker(popularity, mean, name: "popularity + mean of history")))
             }
@@ -182,7 +185,7 @@ extension EvaluateCommand {
     func listRewards(_ evaluator: Evaluator) async throws -> ListRewards {
         guard let folder = embedderFolder else {
             throw CommandFailure(
-                message: "--rewards needs all-MiniLM-L6-v2: give --embedder, or set INTEREST_QUERY_MODELS",
+                message: "--rewards needs all-MiniLM-L6-v2: give --embedder, or run Scripts/fetch-model minilm",
                 code: CommandFailure.missingInput
             )
         }

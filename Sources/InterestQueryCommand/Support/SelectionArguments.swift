@@ -57,7 +57,7 @@ struct SelectionArguments: ParsableArguments {
 
     @Option(
         help: """
-            A folder of all-MiniLM-L6-v2: for rewards, where $INTEREST_QUERY_MODELS holds one if not given; with consistency, \
+            A folder of all-MiniLM-L6-v2: for rewards, the one that Scripts/fetch-model put among its models if not given; with consistency, \
             to know queries that say the same in other words.
             """
     )
@@ -94,7 +94,7 @@ struct SelectionArguments: ParsableArguments {
             if articles == nil { throw ValidationError("--select reward needs --articles, which queries may find") }
             if embedderFolder == nil {
                 throw ValidationError(
-                    "--select reward needs all-MiniLM-L6-v2: give --embedder, or set INTEREST_QUERY_MODELS to the folder that holds it"
+                    "--select reward needs all-MiniLM-L6-v2: give --embedder, or run Scripts/fetch-model minilm"
                 )
             }
         case .consistency:
@@ -159,11 +159,17 @@ struct SelectionArguments: ParsableArguments {
 
 /// Where the embedding model is.
 enum EmbedderFolder {
-    /// The folder that was given, or the one among the models that the environment names; nil if there is none.
+    /// The folder that was given, or the one where `Scripts/fetch-model` puts it: among the models that the environment names, else
+    /// in the cache; nil if there is none.
     static func path(given: String?) -> String? {
         if let given { return given }
-        let models = ProcessInfo.processInfo.environment["INTEREST_QUERY_MODELS"] ?? ""
+        let environment = ProcessInfo.processInfo.environment
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let cache = value("XDG_CACHE_HOME") ?? value("HOME").map { $0 + "/.cache" }
+        guard let models = value("INTEREST_QUERY_MODELS") ?? cache.map({ $0 + "/interest-query-kit/models" }) else {
+            return nil
+        }
         let folder = models + "/all-MiniLM-L6-v2"
-        return !models.isEmpty && FileManager.default.fileExists(atPath: folder) ? folder : nil
+        return FileManager.default.fileExists(atPath: folder) ? folder : nil
     }
 }
