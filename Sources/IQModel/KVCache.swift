@@ -53,8 +53,12 @@ package final class KVCache {
     /// Cached tokens.
     package private(set) var length = 0
 
-    package init(shape: KVCacheShape) {
+    private let memory: KeyValueMemory?
+
+    /// - Parameter memory: where the segments' memory comes from and goes to; the system if not given.
+    package init(shape: KVCacheShape, memory: KeyValueMemory? = nil) {
         self.shape = shape
+        self.memory = memory
     }
 
     /// Makes sure that `count` more tokens can be written without allocating.
@@ -65,7 +69,7 @@ package final class KVCache {
 
     /// A sequence with the same tokens, sharing their memory. Give it room by ``reserve(_:)``.
     package func fork() -> KVCache {
-        let copy = KVCache(shape: shape)
+        let copy = KVCache(shape: shape, memory: memory)
         copy.links = links.filter { $0.count > 0 }.map { Link(segment: $0.segment, count: $0.count, isOwned: false) }
         copy.length = length
         for link in links { link.segment.sharedCount = max(link.segment.sharedCount, link.count) }
@@ -127,7 +131,8 @@ package final class KVCache {
             kvHeads: shape.kvHeads,
             headDimension: shape.headDimension,
             capacity: capacity,
-            format: shape.format
+            format: shape.format,
+            from: memory
         )
     }
 }

@@ -58,6 +58,8 @@ package final class KeyValueBlock {
     package let capacity: Int
     package let format: CacheFormat
     private let base: UnsafeMutableRawPointer
+    /// Whose memory this is, and how much was lent; nil where it is the block's own.
+    private let lender: (memory: KeyValueMemory, byteCount: Int)?
 
     package static func byteCount(
         layers: Int,
@@ -74,7 +76,8 @@ package final class KeyValueBlock {
         kvHeads: Int,
         headDimension: Int,
         capacity: Int,
-        format: CacheFormat
+        format: CacheFormat,
+        from memory: KeyValueMemory? = nil
     ) throws(TensorError) {
         precondition(layers > 0 && kvHeads > 0 && headDimension > 0 && capacity > 0)
         self.layers = layers
@@ -82,18 +85,31 @@ package final class KeyValueBlock {
         self.headDimension = headDimension
         self.capacity = capacity
         self.format = format
-        base = try allocateAligned(
-            byteCount: Self.byteCount(
-                layers: layers,
-                kvHeads: kvHeads,
-                headDimension: headDimension,
-                capacity: capacity,
-                format: format
-            )
+        let byteCount = Self.byteCount(
+            layers: layers,
+            kvHeads: kvHeads,
+            headDimension: headDimension,
+            capacity: capacity,
+            format: format
         )
+        // Undefined contents: only tokens that were stored are read.
+        if let memory {
+            let lent = try memory.take(byteCount: byteCount)
+            base = lent.pointer
+            lender = (memory, lent.byteCount)
+        } else {
+            base = try allocateAligned(byteCount: byteCount, isZeroed: false)
+            lender = nil
+        }
     }
 
-    deinit { releaseAligned(base) }
+    deinit {
+        if let lender {
+            lender.memory.give(base, byteCount: lender.byteCount)
+        } else {
+            releaseAligned(base)
+        }
+    }
 
     /// Elements between two heads of one layer's keys (or values).
     var headStride: Int { capacity * headDimension }

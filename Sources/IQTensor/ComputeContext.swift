@@ -34,7 +34,8 @@ public enum QuantizedProduct: String, Sendable, Hashable, CaseIterable, Codable 
     /// Activations are rounded to 8 bits per block of 32 and the products are integer ones, with VNNI where present.
     case integer
     /// The fastest product that the weights have: integer ones as ``integer`` where they are quantised, and where they are bf16,
-    /// activations rounded to bfloat16 with sums in f32.
+    /// activations rounded to bfloat16 with sums in f32. Attention over many tokens at once, as in reading a prompt, rounds its
+    /// operands to bfloat16 too, where the processor has instructions for it.
     case rounded
 }
 

@@ -105,8 +105,10 @@ package final class TensorStorage: @unchecked Sendable {
     }
 }
 
-/// Zeroed memory at a multiple of ``TensorStorage/alignment``; released by `free`.
-func allocateAligned(byteCount: Int) throws(TensorError) -> UnsafeMutableRawPointer {
+/// Memory at a multiple of ``TensorStorage/alignment``; released by `free`.
+///
+/// - Parameter isZeroed: false where everything is written before it is read.
+func allocateAligned(byteCount: Int, isZeroed: Bool = true) throws(TensorError) -> UnsafeMutableRawPointer {
     guard byteCount >= 0 else { throw .outOfMemory(bytes: byteCount) }
     var pointer: UnsafeMutableRawPointer?
     let size = max(byteCount, TensorStorage.alignment)
@@ -118,7 +120,7 @@ func allocateAligned(byteCount: Int) throws(TensorError) -> UnsafeMutableRawPoin
         // Fewer pages to translate: streams of weights are read at the memory's speed. Advice, which the system may not take.
         if isLarge { _ = madvise(pointer, size / hugePage * hugePage, MADV_HUGEPAGE) }
     #endif
-    memset(pointer, 0, size)
+    if isZeroed { memset(pointer, 0, size) }
     return pointer
 }
 

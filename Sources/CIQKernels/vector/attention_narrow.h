@@ -224,10 +224,22 @@ static inline __attribute__((always_inline)) void iqk_narrow_values_of(const iqk
     }
 }
 
+/// Asks for the keys of a later tile, into the second cache, while this one is computed with.
+static void iqk_narrow_ask(const iqk_narrow *narrow, const void *keys, int64_t stride, int64_t count) {
+    const int64_t size = narrow->half ? sizeof(uint16_t) : sizeof(float);
+    for (int64_t key = 0; key < count; key++)
+        for (int64_t line = 0; line < narrow->D * size; line += 64)
+            __builtin_prefetch((const char *)keys + key * stride * size + line, 0, 2);
+}
+
 /// The rows' sums over one tile. `is_seen` where every row sees every key.
 static void iqk_narrow_add_tile(const iqk_narrow *narrow, const iqk_attention_shape *shape, const iqk_tile *tile,
                                 bool is_seen, float *factors) {
     narrow->half ? iqk_narrow_read_keys(narrow, tile, true) : iqk_narrow_read_keys(narrow, tile, false);
+    // The tile that follows in the same chunk, as a rule; beyond the chunk it does no harm.
+    const int64_t size = narrow->half ? sizeof(uint16_t) : sizeof(float);
+    if (tile->count == IQK_TILE_KEYS)
+        iqk_narrow_ask(narrow, (const char *)tile->keys + tile->count * tile->stride * size, tile->stride, IQK_TILE_KEYS);
     iqk_narrow_scores(narrow, tile->count);
     if (!is_seen) iqk_narrow_mask(narrow, shape, tile, shape->heads / shape->kv_heads);
     for (int64_t row = 0; row < narrow->rows; row++)
@@ -246,6 +258,16 @@ static iqk_narrow iqk_narrow_part(const iqk_narrow *narrow, int64_t first, int64
     part.largest += first;
     part.sums += first;
     return part;
+}
+
+/// Asks for the first keys that a sequence has for itself.
+static void iqk_narrow_ask_tail(const iqk_narrow *narrow, const iqk_attention_job *job, const iqk_attention_task *task,
+                                const iqk_attention_sequence *sequence) {
+    if (task->shared_chunks >= sequence->chunk_count) return;
+    const iqk_kv_chunk *chunk = &job->chunks[sequence->chunk_start + task->shared_chunks];
+    const int64_t size = narrow->half ? sizeof(uint16_t) : sizeof(float);
+    iqk_narrow_ask(narrow, (const char *)chunk->keys + task->kv_head * chunk->head_stride * size, chunk->token_stride,
+                   chunk->count < IQK_TILE_KEYS ? chunk->count : IQK_TILE_KEYS);
 }
 
 /// The row of q and out that a row of the task has.
@@ -280,6 +302,7 @@ static void iqk_attention_narrow(const iqk_attention_job *job, const iqk_attenti
     for (int64_t member = 0; member < task->member_count; member++) {
         iqk_attention_task own = *task;
         own.sequence += member;
+        if (member + 1 < task->member_count) iqk_narrow_ask_tail(&narrow, job, task, own.sequence + 1);
         const int64_t rows = task->query_count * group;
         const iqk_narrow part = iqk_narrow_part(&narrow, member * rows, rows);
         walk = (iqk_tile_walk){.job = job, .task = &own, .chunk = task->shared_chunks,

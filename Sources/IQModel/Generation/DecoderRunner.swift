@@ -20,6 +20,7 @@ package final class DecoderRunner {
     package let maximumOutputs: Int
     package let batch = DecoderBatch()
     private let activations: DecoderActivations
+    private let memory = KeyValueMemory()
 
     package init(
         decoder: DecoderModel,
@@ -44,7 +45,7 @@ package final class DecoderRunner {
     }
 
     /// An empty cache for one sequence.
-    package func makeCache() -> KVCache { KVCache(shape: cacheShape) }
+    package func makeCache() -> KVCache { KVCache(shape: cacheShape, memory: memory) }
 
     /// Runs what ``batch`` describes and empties it. The logits, [output rows, V], are valid until the next step.
     package func step() throws(TensorError) -> FloatMatrix {

@@ -64,7 +64,14 @@ package struct SelfAttention: Sendable {
             )
         }
         let mixed = activations.mixed.rows(rows)  // [T, H · D]
-        try context.attention(shape, q: q, batch: batch.attention, layer: layer, into: mixed)
+        try context.attention(
+            shape,
+            q: q,
+            batch: batch.attention,
+            layer: layer,
+            precision: query.product == .rounded ? .bf16 : .f32,
+            into: mixed
+        )
         try output.forward(mixed, into: y, on: context)
     }
 

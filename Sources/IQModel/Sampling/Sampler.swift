@@ -57,7 +57,8 @@ package final class Sampler {
         context: ComputeContext
     ) throws(GenerationError) -> SampledToken {
         precondition(logits.count == vocabularySize, "\(logits.count) logits for \(vocabularySize) tokens")
-        let rawMaximum = context.maximum(of: logits).value
+        let rawTop = context.maximum(of: logits)
+        let rawMaximum = rawTop.value
         guard context.isBelowInfinity(logits), rawMaximum > -.infinity else {
             throw .notFinite(position: promptTokens + generatedTokens)
         }
@@ -66,7 +67,8 @@ package final class Sampler {
         history?.penalise(logits)
         try matcher?.restrict(logits, context: context)
 
-        let top = context.maximum(of: logits)
+        // Nothing has changed the logits where there is neither a penalty nor a grammar.
+        let top = history == nil && matcher == nil ? rawTop : context.maximum(of: logits)
         guard top.value > -.infinity else { throw .grammarDeadEnd(generated: generatedTokens) }
         // A penalty under 1 can push a large logit over the largest number.
         guard top.value < .infinity else { throw .notFinite(position: promptTokens + generatedTokens) }
