@@ -85,11 +85,14 @@ struct SharedAttentionTests {
         }
     }
 
-    private static let shapes: [AttentionShape] = [(3, 3, 64, nil), (9, 3, 64, 5), (4, 1, 20, nil), (16, 1, 8, nil)].map
-    {
-        (heads: Int, kvHeads: Int, width: Int, cap: Float?) in
+    private static func shape(_ heads: Int, _ kvHeads: Int, _ width: Int, cap: Float? = nil) -> AttentionShape {
         AttentionShape(heads: heads, kvHeads: kvHeads, headDimension: width, scale: 0.3, softCap: cap)
     }
+
+    private static let shapes = [shape(3, 3, 64), shape(9, 3, 64, cap: 5), shape(4, 1, 20), shape(16, 1, 8)]
+    private static let lengths: [(shared: Int, tails: [Int])] = [
+        (1, [1, 2]), (64, [1, 1, 1]), (130, [5, 70, 1, 64, 17]), (33, Array(1...20)),
+    ]
 
     @Test("equals that of each sequence alone, bit for bit, and the naive form", arguments: Machine.all)
     func groups(machine: Machine) throws {
@@ -97,9 +100,7 @@ struct SharedAttentionTests {
         var seed: UInt64 = 0
         for shape in Self.shapes {
             for format in [CacheFormat.f32, .f16] {
-                for (shared, tails) in [
-                    (1, [1, 2]), (64, [1, 1, 1]), (130, [5, 70, 1, 64, 17]), (33, Array(1...20)),
-                ] {
+                for (shared, tails) in Self.lengths {
                     seed += 1
                     let group = Group(shape: shape, format: format, shared: shared, tails: tails, seed: seed)
                     let together = try group.results(of: 0..<tails.count, context: context)
