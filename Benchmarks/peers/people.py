@@ -3,10 +3,12 @@
 import json
 import os
 import pathlib
+import random
 
 from setting import REPOSITORY
 
-SIGNALS = 12  # that a person has at most: what a prompt of about 200 tokens holds
+SIGNALS = 12  # that a person has at most: more than a prompt of about 200 tokens holds
+FEW = 7  # of a person of the sample
 
 
 def write_people(file: pathlib.Path, count: int) -> None:
@@ -44,14 +46,12 @@ def person(titles: list[str]) -> dict:
 
 
 def samples(count: int) -> list[dict]:
-    """The people of the sample, again and again with other parts of their signals, so that no two prompts are the same."""
+    """The people of the sample, again and again with others of their signals, so that hardly two prompts are the same."""
     file = REPOSITORY / "Examples" / "Data" / "sample-people.jsonl"
     originals = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     people = []
     for index in range(count):
         original = originals[index % len(originals)]
-        turn = index // len(originals)
-        signals = original["signals"]
-        some = [signals[(turn + step * (1 + turn // len(signals))) % len(signals)] for step in range(SIGNALS)]
+        some = random.Random(index).sample(original["signals"], min(FEW, len(original["signals"])))
         people.append({"language": original.get("language"), "signals": some})
     return people

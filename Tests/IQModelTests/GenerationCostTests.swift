@@ -21,15 +21,15 @@ struct GenerationCostTests {
     /// 5 tokens see 1 + 2 + 3 + 4 + 5 keys; one row has logits.
     @Test func prefillReadsWeightsOnce() {
         let cost = extent().prefill(tokens: 5)
-        #expect(cost.bytes == 4000 + 400 + 50)
-        #expect(cost.operations == 2 * (1000 * 5 + 100) + 6 * 15)
+        #expect(cost.bytes == 4450)  // 4000 + 400 + 5 * 10
+        #expect(cost.operations == 10_290)  // 2 * (1000 * 5 + 100) + 6 * 15
     }
 
     /// Two steps of three continuations of 7 tokens: the prompt's keys are read once a step, each continuation's own besides.
     @Test func groupSharesWeightsAndPrompt() {
         let cost = extent().decode(promptTokens: 7, group: 3, steps: 2)
-        #expect(cost.bytes == 2 * 4400 + 10 * ((7 + 3) + (7 + 6)))
-        #expect(cost.operations == 3 * (2 * 2 * 1100 + 6 * (8 + 9)))
+        #expect(cost.bytes == 9030)  // 2 * 4400 + 10 * ((7 + 3) + (7 + 6))
+        #expect(cost.operations == 13_506)  // 3 * (2 * 2 * 1100 + 6 * (8 + 9))
     }
 
     @Test func slowerLimitBounds() {

@@ -47,6 +47,8 @@ package struct DecoderExtent: Sendable, Hashable {
     /// Multiplications and additions of one query with one key and its value, over all heads and layers.
     package var operationsPerKey = 0
 
+    package init() {}
+
     package init(configuration: DecoderConfiguration, weights: DecoderWeights, cacheFormat: CacheFormat) {
         for layer in weights.layers {
             for linear in [layer.query, layer.key, layer.value, layer.output, layer.gate, layer.up, layer.down] {

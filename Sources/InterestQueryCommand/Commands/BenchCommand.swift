@@ -99,7 +99,7 @@ struct BenchCommand: AsyncParsableCommand {
     var signals: String?
 
     @Option(help: "The longest prompt in tokens; for prompts.")
-    var promptTokens = 240
+    var promptTokens = 220
 
     @Option(help: "Tokens of every list; for W8.")
     var newTokens = 40
