@@ -93,7 +93,7 @@ public struct DenseRetriever: Retriever {
 
 extension CandidatePool {
     /// The ids of those articles that are in the pool; nil stands for all.
-    func ids(among articles: [NewsArticle]) -> Set<NewsArticle.ID>? {
+    package func ids(among articles: [NewsArticle]) -> Set<NewsArticle.ID>? {
         switch self {
         case .everything: nil
         case .articles(let ids): ids
