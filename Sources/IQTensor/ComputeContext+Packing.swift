@@ -56,7 +56,8 @@ extension ComputeContext {
             offsets.append(total)
             total += packedByteCount(matrix)
         }
-        let storage = try TensorStorage.allocate(byteCount: total) { bytes in
+        // Packing writes every byte, on all threads: so do the faults of new pages.
+        let storage = try TensorStorage.allocate(byteCount: total, isZeroed: false) { bytes in
             guard let start = bytes.baseAddress else { return }
             for (matrix, offset) in zip(matrices, offsets) {
                 try check(

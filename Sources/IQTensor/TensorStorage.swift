@@ -67,12 +67,15 @@ package final class TensorStorage: @unchecked Sendable {
         return TensorStorage(base: base, byteCount: byteCount, origin: .mapped)
     }
 
-    /// Allocates zeroed memory, lets `fill` write it, and freezes it.
+    /// Allocates memory, lets `fill` write it, and freezes it.
+    ///
+    /// - Parameter isZeroed: false where `fill` writes every byte before anybody reads it.
     package static func allocate(
         byteCount: Int,
+        isZeroed: Bool = true,
         fill: (UnsafeMutableRawBufferPointer) throws -> Void
     ) throws -> TensorStorage {
-        let base = try allocateAligned(byteCount: byteCount)
+        let base = try allocateAligned(byteCount: byteCount, isZeroed: isZeroed)
         let storage = TensorStorage(base: base, byteCount: byteCount, origin: .allocated)
         try fill(UnsafeMutableRawBufferPointer(start: base, count: byteCount))
         return storage
