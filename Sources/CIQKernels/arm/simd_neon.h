@@ -87,13 +87,9 @@ static inline void v_store_sums(float *p, vf a, vf b, vf c, vf d) {
     vst1q_f32(p, vpaddq_f32(vpaddq_f32(a, b), vpaddq_f32(c, d)));
 }
 
-/// Exchanges rows and columns of V_WIDTH by V_WIDTH numbers.
-static inline __attribute__((always_inline)) void v_transpose(vf x[V_WIDTH]) {
-    const float32x4x2_t ab = vtrnq_f32(x[0], x[1]), cd = vtrnq_f32(x[2], x[3]);
-    x[0] = vcombine_f32(vget_low_f32(ab.val[0]), vget_low_f32(cd.val[0]));
-    x[1] = vcombine_f32(vget_low_f32(ab.val[1]), vget_low_f32(cd.val[1]));
-    x[2] = vcombine_f32(vget_high_f32(ab.val[0]), vget_high_f32(cd.val[0]));
-    x[3] = vcombine_f32(vget_high_f32(ab.val[1]), vget_high_f32(cd.val[1]));
+/// The sums of four vectors for each of up to four rows, to p[row * stride ..< row * stride + 4]; `rows` is a constant.
+static inline __attribute__((always_inline)) void v_store_sums_of_rows(float *p, int64_t stride, int rows, vf x[4][4]) {
+    for (int r = 0; r < rows; ++r) v_store_sums(p + r * stride, x[r][0], x[r][1], x[r][2], x[r][3]);
 }
 
 /// A sum of vectors in double precision.

@@ -1,7 +1,7 @@
 // Attention of few queries a sequence, typically one token's heads over a long cache. See `attention.h`.
 //
-// A tile of keys is transposed once for all rows, those of every sequence that shares the keys: scores have keys in their lanes,
-// weighted sums of values the head's width. A row's numbers are the same whatever other rows there are.
+// Lanes run along the head's width; four rows meet four keys at a time. The rows are those of every sequence that shares the
+// keys, and a row's numbers are the same whatever other rows there are.
 #ifndef IQK_VECTOR_ATTENTION_NARROW_H
 #define IQK_VECTOR_ATTENTION_NARROW_H
 
@@ -22,8 +22,6 @@ typedef struct iqk_narrow {
     float *out;
     /// [rows, IQK_TILE_KEYS] scores, then their exponentials.
     float *scores;
-    /// [D, IQK_TILE_KEYS] the tile's keys; zeros behind the last one, up to a whole vector.
-    float *keys;
     /// [rows] each.
     float *largest;
     float *sums;
@@ -36,79 +34,61 @@ static inline __attribute__((always_inline)) vf v_load_cache_part(const void *p,
     return half ? v_load_half_part((const uint16_t *)p + at, n) : v_load_part((const float *)p + at, n);
 }
 
-/// Transposes the tile's keys.
-static inline __attribute__((always_inline)) void iqk_narrow_read_keys(const iqk_narrow *narrow, const iqk_tile *tile,
-                                                                       bool half) {
-    const int64_t D = narrow->D;
-    const int64_t row_bytes = D * (half ? (int64_t)sizeof(uint16_t) : (int64_t)sizeof(float));
-    for (int64_t key = 0; key < tile->count; key += V_WIDTH) {
-        // Values are wanted next, and lie in another place of memory than keys.
-        for (int64_t i = key; i < key + V_WIDTH && i < tile->count; i++)
-            for (int64_t line = 0; line < row_bytes; line += 64)
-                __builtin_prefetch((const char *)tile->values + i * tile->stride * row_bytes / D + line);
-        for (int64_t d = 0; d < D; d += V_WIDTH) {
-            const int64_t part = D - d;
-            vf x[V_WIDTH];
+/// Scores of `rows` rows with four keys of a tile, of which the last may be the same; `rows` and `half` are constants.
+static inline __attribute__((always_inline)) void iqk_narrow_score_block(const iqk_narrow *narrow, const iqk_tile *tile,
+                                                                         int rows, int64_t row, int64_t key, bool half) {
+    const int64_t D = narrow->D, last = tile->count - 1;
+    int64_t at[4];
 #pragma unroll
-            for (int i = 0; i < V_WIDTH; i++) {
-                const int64_t at = (key + i) * tile->stride + d;
-                x[i] = key + i >= tile->count ? v_set(0)
-                    : part < V_WIDTH          ? v_load_cache_part(tile->keys, at, part, half)
-                                              : v_load_cache(tile->keys, at, half);
-            }
-            v_transpose(x);
-            float *to = narrow->keys + d * IQK_TILE_KEYS + key;
-#pragma unroll
-            for (int i = 0; i < V_WIDTH; i++) {
-                if (i < part) v_store(to + i * IQK_TILE_KEYS, x[i]);
-            }
-        }
-    }
-}
-
-/// Scores of `rows` rows with `vectors` vectors of keys; both are constants.
-static inline __attribute__((always_inline)) void iqk_narrow_score_block(const iqk_narrow *narrow, int rows, int vectors,
-                                                                         int64_t row, int64_t key) {
-    const int64_t D = narrow->D;
-    vf sums[IQK_NARROW_ROWS][V_PRODUCT_VECTORS];
+    for (int k = 0; k < 4; k++) at[k] = (key + k < last ? key + k : last) * tile->stride;
+    const float *q = narrow->q + row * D;
+    vf sums[IQK_NARROW_ROWS][4];
 #pragma unroll
     for (int r = 0; r < rows; r++)
 #pragma unroll
-        for (int v = 0; v < vectors; v++) sums[r][v] = v_set(0);
-    for (int64_t d = 0; d < D; d++) {
-        vf numbers[V_PRODUCT_VECTORS];
+        for (int k = 0; k < 4; k++) sums[r][k] = v_set(0);
+    int64_t d = 0;
+    for (; d + V_WIDTH <= D; d += V_WIDTH) {
+        vf keys[4];
 #pragma unroll
-        for (int v = 0; v < vectors; v++) numbers[v] = v_load(narrow->keys + d * IQK_TILE_KEYS + key + v * V_WIDTH);
+        for (int k = 0; k < 4; k++) keys[k] = v_load_cache(tile->keys, at[k] + d, half);
 #pragma unroll
         for (int r = 0; r < rows; r++) {
-            const vf q = v_set(narrow->q[(row + r) * D + d]);
+            const vf numbers = v_load(q + r * D + d);
 #pragma unroll
-            for (int v = 0; v < vectors; v++) sums[r][v] = v_fma(q, numbers[v], sums[r][v]);
+            for (int k = 0; k < 4; k++) sums[r][k] = v_fma(numbers, keys[k], sums[r][k]);
         }
     }
+    if (d < D) {
+        vf keys[4];
 #pragma unroll
-    for (int r = 0; r < rows; r++)
+        for (int k = 0; k < 4; k++) keys[k] = v_load_cache_part(tile->keys, at[k] + d, D - d, half);
 #pragma unroll
-        for (int v = 0; v < vectors; v++)
-            v_store(narrow->scores + (row + r) * IQK_TILE_KEYS + key + v * V_WIDTH, sums[r][v]);
+        for (int r = 0; r < rows; r++) {
+            const vf numbers = v_load_part(q + r * D + d, D - d);
+#pragma unroll
+            for (int k = 0; k < 4; k++) sums[r][k] = v_fma(numbers, keys[k], sums[r][k]);
+        }
+    }
+    v_store_sums_of_rows(narrow->scores + row * IQK_TILE_KEYS + key, IQK_TILE_KEYS, rows, sums);
 }
 
-static inline __attribute__((always_inline)) void iqk_narrow_score_rows(const iqk_narrow *narrow, int64_t count, int rows,
-                                                                        int64_t row) {
-    int64_t key = 0;
-    for (; key + V_PRODUCT_VECTORS * V_WIDTH <= count; key += V_PRODUCT_VECTORS * V_WIDTH)
-        iqk_narrow_score_block(narrow, rows, V_PRODUCT_VECTORS, row, key);
-    for (; key < count; key += V_WIDTH) iqk_narrow_score_block(narrow, rows, 1, row, key);
-}
-
-static void iqk_narrow_scores(const iqk_narrow *narrow, int64_t count) {
-    int64_t row = 0;
-    for (; row + IQK_NARROW_ROWS <= narrow->rows; row += IQK_NARROW_ROWS)
-        iqk_narrow_score_rows(narrow, count, IQK_NARROW_ROWS, row);
-    switch (narrow->rows - row) {
-    case 3: iqk_narrow_score_rows(narrow, count, 3, row); break;
-    case 2: iqk_narrow_score_rows(narrow, count, 2, row); break;
-    case 1: iqk_narrow_score_rows(narrow, count, 1, row); break;
+static inline __attribute__((always_inline)) void iqk_narrow_scores(const iqk_narrow *narrow, const iqk_tile *tile,
+                                                                    bool half) {
+    const int64_t row_bytes = narrow->D * (half ? (int64_t)sizeof(uint16_t) : (int64_t)sizeof(float));
+    for (int64_t key = 0; key < tile->count; key += 4) {
+        // Values are wanted next, and lie in another place of memory than keys.
+        for (int64_t k = key; k < key + 4 && k < tile->count; k++)
+            for (int64_t line = 0; line < row_bytes; line += 64)
+                __builtin_prefetch((const char *)tile->values + k * tile->stride * (row_bytes / narrow->D) + line);
+        int64_t row = 0;
+        for (; row + IQK_NARROW_ROWS <= narrow->rows; row += IQK_NARROW_ROWS)
+            iqk_narrow_score_block(narrow, tile, IQK_NARROW_ROWS, row, key, half);
+        switch (narrow->rows - row) {
+        case 3: iqk_narrow_score_block(narrow, tile, 3, row, key, half); break;
+        case 2: iqk_narrow_score_block(narrow, tile, 2, row, key, half); break;
+        case 1: iqk_narrow_score_block(narrow, tile, 1, row, key, half); break;
+        }
     }
 }
 
@@ -235,12 +215,11 @@ static void iqk_narrow_ask(const iqk_narrow *narrow, const void *keys, int64_t s
 /// The rows' sums over one tile. `is_seen` where every row sees every key.
 static void iqk_narrow_add_tile(const iqk_narrow *narrow, const iqk_attention_shape *shape, const iqk_tile *tile,
                                 bool is_seen, float *factors) {
-    narrow->half ? iqk_narrow_read_keys(narrow, tile, true) : iqk_narrow_read_keys(narrow, tile, false);
     // The tile that follows in the same chunk, as a rule; beyond the chunk it does no harm.
     const int64_t size = narrow->half ? sizeof(uint16_t) : sizeof(float);
     if (tile->count == IQK_TILE_KEYS)
         iqk_narrow_ask(narrow, (const char *)tile->keys + tile->count * tile->stride * size, tile->stride, IQK_TILE_KEYS);
-    iqk_narrow_scores(narrow, tile->count);
+    narrow->half ? iqk_narrow_scores(narrow, tile, true) : iqk_narrow_scores(narrow, tile, false);
     if (!is_seen) iqk_narrow_mask(narrow, shape, tile, shape->heads / shape->kv_heads);
     for (int64_t row = 0; row < narrow->rows; row++)
         factors[row] = iqk_narrow_softmax(narrow, shape->soft_cap, row, tile->count);
@@ -281,8 +260,7 @@ static void iqk_attention_narrow(const iqk_attention_job *job, const iqk_attenti
     const int64_t D = shape->head_dimension, group = shape->heads / shape->kv_heads;
     const int64_t queries = task->member_count > 1 ? task->member_count : task->query_count;
     iqk_narrow narrow = {.rows = queries * group, .D = D, .half = shape->cache_format == IQK_F16};
-    narrow.keys = scratch;
-    narrow.scores = narrow.keys + D * IQK_TILE_KEYS;
+    narrow.scores = scratch;
     narrow.q = narrow.scores + narrow.rows * IQK_TILE_KEYS;
     narrow.out = narrow.q + narrow.rows * D;
     narrow.largest = narrow.out + narrow.rows * D;

@@ -102,24 +102,9 @@ static inline void v_store_sums(float *p, vf a, vf b, vf c, vf d) {
     _mm_storeu_ps(p, _mm_add_ps(_mm_add_ps(a4, b4), _mm_add_ps(c4, d4)));
 }
 
-/// Exchanges rows and columns of V_WIDTH by V_WIDTH numbers.
-static inline __attribute__((always_inline)) void v_transpose(vf x[V_WIDTH]) {
-    vf y[V_WIDTH];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < V_WIDTH; i += 4) {
-        const vf ab_low = _mm256_unpacklo_ps(x[i], x[i + 1]), ab_high = _mm256_unpackhi_ps(x[i], x[i + 1]);
-        const vf cd_low = _mm256_unpacklo_ps(x[i + 2], x[i + 3]), cd_high = _mm256_unpackhi_ps(x[i + 2], x[i + 3]);
-        y[i] = _mm256_shuffle_ps(ab_low, cd_low, 0x44);
-        y[i + 1] = _mm256_shuffle_ps(ab_low, cd_low, 0xee);
-        y[i + 2] = _mm256_shuffle_ps(ab_high, cd_high, 0x44);
-        y[i + 3] = _mm256_shuffle_ps(ab_high, cd_high, 0xee);
-    }
-    // y[4 * i + j] holds columns j and 4 + j of rows 4 * i ..< 4 * i + 4, one in each half.
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 4; ++j) {
-        x[j] = _mm256_permute2f128_ps(y[j], y[4 + j], 0x20);
-        x[4 + j] = _mm256_permute2f128_ps(y[j], y[4 + j], 0x31);
-    }
+/// The sums of four vectors for each of up to four rows, to p[row * stride ..< row * stride + 4]; `rows` is a constant.
+static inline __attribute__((always_inline)) void v_store_sums_of_rows(float *p, int64_t stride, int rows, vf x[4][4]) {
+    for (int r = 0; r < rows; ++r) v_store_sums(p + r * stride, x[r][0], x[r][1], x[r][2], x[r][3]);
 }
 
 /// A sum of vectors in double precision.

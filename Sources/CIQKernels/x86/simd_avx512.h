@@ -80,32 +80,27 @@ static inline void v_store_sums(float *p, vf a, vf b, vf c, vf d) {
     _mm_storeu_ps(p, _mm_add_ps(_mm_add_ps(a4, b4), _mm_add_ps(c4, d4)));
 }
 
-/// Exchanges rows and columns of V_WIDTH by V_WIDTH numbers.
-static inline __attribute__((always_inline)) void v_transpose(vf x[V_WIDTH]) {
-    __m512d y[V_WIDTH];
+/// The sums of four vectors, in every quarter those of its lanes.
+static inline vf v_quarter_sums(const vf x[4]) {
+    const vf ab = _mm512_add_ps(_mm512_unpacklo_ps(x[0], x[1]), _mm512_unpackhi_ps(x[0], x[1]));
+    const vf cd = _mm512_add_ps(_mm512_unpacklo_ps(x[2], x[3]), _mm512_unpackhi_ps(x[2], x[3]));
+    const __m512d low = _mm512_unpacklo_pd(_mm512_castps_pd(ab), _mm512_castps_pd(cd));
+    const __m512d high = _mm512_unpackhi_pd(_mm512_castps_pd(ab), _mm512_castps_pd(cd));
+    return _mm512_add_ps(_mm512_castpd_ps(low), _mm512_castpd_ps(high));
+}
+/// The sums of four vectors for each of up to four rows, to p[row * stride ..< row * stride + 4]; `rows` is a constant. A row's
+/// sums are formed in the same way whatever `rows` is.
+static inline __attribute__((always_inline)) void v_store_sums_of_rows(float *p, int64_t stride, int rows, vf x[4][4]) {
+    vf all[4];
 #pragma clang loop unroll(full)
-    for (int i = 0; i < V_WIDTH; i += 4) {
-        const __m512d ab_low = _mm512_castps_pd(_mm512_unpacklo_ps(x[i], x[i + 1]));
-        const __m512d ab_high = _mm512_castps_pd(_mm512_unpackhi_ps(x[i], x[i + 1]));
-        const __m512d cd_low = _mm512_castps_pd(_mm512_unpacklo_ps(x[i + 2], x[i + 3]));
-        const __m512d cd_high = _mm512_castps_pd(_mm512_unpackhi_ps(x[i + 2], x[i + 3]));
-        y[i] = _mm512_unpacklo_pd(ab_low, cd_low);
-        y[i + 1] = _mm512_unpackhi_pd(ab_low, cd_low);
-        y[i + 2] = _mm512_unpacklo_pd(ab_high, cd_high);
-        y[i + 3] = _mm512_unpackhi_pd(ab_high, cd_high);
-    }
-    // y[4 * i + j] holds column 4 * q + j of rows 4 * i ..< 4 * i + 4 in quarter q.
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 4; ++j) {
-        const vf a = _mm512_castpd_ps(y[j]), b = _mm512_castpd_ps(y[4 + j]);
-        const vf c = _mm512_castpd_ps(y[8 + j]), d = _mm512_castpd_ps(y[12 + j]);
-        const vf low01 = _mm512_shuffle_f32x4(a, b, 0x44), high01 = _mm512_shuffle_f32x4(a, b, 0xee);
-        const vf low23 = _mm512_shuffle_f32x4(c, d, 0x44), high23 = _mm512_shuffle_f32x4(c, d, 0xee);
-        x[j] = _mm512_shuffle_f32x4(low01, low23, 0x88);
-        x[4 + j] = _mm512_shuffle_f32x4(low01, low23, 0xdd);
-        x[8 + j] = _mm512_shuffle_f32x4(high01, high23, 0x88);
-        x[12 + j] = _mm512_shuffle_f32x4(high01, high23, 0xdd);
-    }
+    for (int r = 0; r < 4; ++r) all[r] = r < rows ? v_quarter_sums(x[r]) : _mm512_setzero_ps();
+    const vf ab = _mm512_add_ps(_mm512_shuffle_f32x4(all[0], all[1], 0x88), _mm512_shuffle_f32x4(all[0], all[1], 0xdd));
+    const vf cd = _mm512_add_ps(_mm512_shuffle_f32x4(all[2], all[3], 0x88), _mm512_shuffle_f32x4(all[2], all[3], 0xdd));
+    const vf sums = _mm512_add_ps(_mm512_shuffle_f32x4(ab, cd, 0x88), _mm512_shuffle_f32x4(ab, cd, 0xdd));
+    _mm_storeu_ps(p, _mm512_castps512_ps128(sums));
+    if (rows > 1) _mm_storeu_ps(p + stride, _mm512_extractf32x4_ps(sums, 1));
+    if (rows > 2) _mm_storeu_ps(p + 2 * stride, _mm512_extractf32x4_ps(sums, 2));
+    if (rows > 3) _mm_storeu_ps(p + 3 * stride, _mm512_extractf32x4_ps(sums, 3));
 }
 
 /// A sum of vectors in double precision.
