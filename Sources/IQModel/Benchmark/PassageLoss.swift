@@ -20,8 +20,9 @@ package struct PassageLoss {
         guard case .decoder(let configuration, let weights) = model.weights else {
             throw GenerationError.notADecoder(architecture: ModelInformation(model).architecture)
         }
+        let packed = try weights.packed(for: product, in: configuration, on: context)
         runner = try DecoderRunner(
-            decoder: try DecoderModel(configuration: configuration, weights: weights, product: product),
+            decoder: try DecoderModel(configuration: configuration, weights: packed, product: product),
             context: context,
             cacheFormat: cacheFormat,
             maximumRows: Self.stepTokens,

@@ -47,14 +47,19 @@ private struct ProductShape {
     ]
 }
 
+extension NumberFormat {
+    /// The products that differ for weights of this format: with f32 and f16 weights all are exact.
+    fileprivate var products: [QuantizedProduct] { self == .f32 || self == .f16 ? [.exact] : [.exact, .rounded] }
+}
+
 /// Copies of a matrix that together are larger than any cache, so that each product reads its weights from memory, as a
-/// step of a model does.
+/// step of a model does. Packed where an engine would pack them.
 private struct WeightCopies {
     let matrices: [WeightMatrix]
 
     private static let byteCount = 128 << 20
 
-    init(_ shape: ProductShape, format: NumberFormat, context: ComputeContext) throws {
+    init(_ shape: ProductShape, format: NumberFormat, product: QuantizedProduct, context: ComputeContext) throws {
         var random = RandomStream(seed: 1, stream: UInt64(shape.outputs * shape.inputs))
         let values = (0..<shape.outputs * shape.inputs).map { _ in Float(random.uniform()) - 0.5 }
         let source = try context.converted(
@@ -71,7 +76,7 @@ private struct WeightCopies {
                 }
             }
         }
-        matrices = (0..<count).map {
+        let copies = (0..<count).map {
             WeightMatrix(
                 format: format,
                 rows: shape.outputs,
@@ -80,6 +85,7 @@ private struct WeightCopies {
                 byteOffset: $0 * length
             )
         }
+        matrices = context.packs(copies[0], for: product) ? try context.packed(copies) : copies
     }
 }
 
@@ -102,9 +108,9 @@ extension BenchCommand {
                     operationsPerSecond: try context.peak(for: format)
                 )
                 for shape in ProductShape.all {
-                    let weights = try WeightCopies(shape, format: format, context: context)
-                    for rows in [1, 8, 32, 512] where rows <= shape.mostRows {
-                        for product in format.isQuantized ? QuantizedProduct.allCases : [.exact] {
+                    for product in format.products {
+                        let weights = try WeightCopies(shape, format: format, product: product, context: context)
+                        for rows in [1, 8, 32, 512] where rows <= shape.mostRows {
                             let seconds = try time(weights, rows: rows, product: product, context: context)
                             try report(
                                 shape,
