@@ -152,7 +152,8 @@ struct StudyRunnerTests {
         let stage = shell("a", script, resume: ["--resume"])
         let runner = try runner([stage])
         let task = Task { try await runner.run([stage]) }
-        for _ in 0..<2000 where folder.text("stages/a/out").isEmpty { usleep(5000) }
+        // A machine under load may take its time to start the shell.
+        for _ in 0..<12_000 where folder.text("stages/a/out").isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(folder.text("stages/a/out") == "begun\nasked\n")

