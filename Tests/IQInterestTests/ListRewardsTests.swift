@@ -45,12 +45,10 @@ private struct Lists: QuerySource {
 /// Finds the article that a query ends with, if it is in the pool.
 private struct LastLetterRetriever: Retriever {
     func retrieve(_ queries: [String], limit: Int, pool: CandidatePool) async throws -> [[RetrievedArticle]] {
-        let articles = try ["a", "b", "c", "h"].map { try NewsArticle(id: $0, title: "Title \($0)") }
-        return queries.map { query in
-            let known = pool.ids(among: articles) ?? Set(articles.map(\.id))
-            return query.last.map(String.init).flatMap {
-                known.contains($0) ? [RetrievedArticle(id: $0, score: 1)] : []
-            } ?? []
+        queries.map { query in
+            guard let id = query.last.map(String.init) else { return [] }
+            if case .articles(let ids) = pool, !ids.contains(id) { return [] }
+            return [RetrievedArticle(id: id, score: 1)]
         }
     }
 }

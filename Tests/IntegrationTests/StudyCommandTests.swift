@@ -119,7 +119,7 @@ struct StudyCommandTests {
         #expect(whole.problems.contains("[\(count)/\(count)]"), "\(whole.problems)")
         let results = try study.object("whole")
         let systems = try #require(results["systems"] as? [[String: Any]])
-        #expect(systems.count == 18 && systems.allSatisfy { $0["isMeasured"] as? Bool == true })
+        #expect(systems.count == 17 && systems.allSatisfy { $0["isMeasured"] as? Bool == true })
         #expect((results["sampling"] as? [String: Any])?["counts"] as? [Int] == [1, 2, 4])
         #expect((results["examples"] as? [[String: Any]])?.count == 6)
         let page = try String(contentsOfFile: study.path + "/whole/results.md", encoding: .utf8)

@@ -98,13 +98,13 @@ package struct StudyRunner: Sendable {
             try Task.checkCancellation()
             if case .done = try folder(of: stage.name).state() { continue }
             if let limit, count >= limit { break }
-            try run(stage, place: place + 1, of: stages.count)
+            try await run(stage, place: place + 1, of: stages.count)
             count += 1
         }
         return count
     }
 
-    private func run(_ stage: StudyStage, place: Int, of count: Int) throws {
+    private func run(_ stage: StudyStage, place: Int, of count: Int) async throws {
         let folder = folder(of: stage.name)
         let identity = identities[stage.name] ?? StageIdentity(arguments: [], files: [:], inputs: [:], needs: [:])
         try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
@@ -122,7 +122,7 @@ package struct StudyRunner: Sendable {
         begun.calls += 1
         try folder.record(begun)
         let start = ContinuousClock.now
-        let code = try call(stage, isResumed: isResumed, in: folder)
+        let code = try await call(stage, isResumed: isResumed, in: folder)
         begun.seconds += start.secondsPassed
         try folder.record(begun)
         if Task.isCancelled { throw CancellationError() }
@@ -136,7 +136,7 @@ package struct StudyRunner: Sendable {
     }
 
     /// Runs the command and waits. When the task is cancelled the command is asked to end, once, and waited for.
-    private func call(_ stage: StudyStage, isResumed: Bool, in folder: StageFolder) throws -> Int32 {
+    private func call(_ stage: StudyStage, isResumed: Bool, in folder: StageFolder) async throws -> Int32 {
         let child = try ChildProcess(
             program: program,
             arguments: stage.arguments + (isResumed ? stage.resumeArguments : []),
@@ -158,8 +158,7 @@ package struct StudyRunner: Sendable {
                 let line = Self.lastLines(of: folder.log, count: 1).last ?? ""
                 report(.progress(stage: stage.name, line: line, seconds: seconds))
             }
-            // Not `Task.sleep`, which does not wait in a cancelled task.
-            usleep(50_000)
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { usleep(50_000) }
         }
     }
 

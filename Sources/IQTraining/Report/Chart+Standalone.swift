@@ -10,7 +10,8 @@ extension Chart {
         let (width, height) = (640, 340 + line * legend.count)
         var text =
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" font-family=\"sans-serif\">\n"
-        text += "<style>\(ReportStyle.css)</style>\n<rect width=\"\(width)\" height=\"\(height)\" style=\"fill:var(--card)\"/>\n"
+        text +=
+            "<style>\(ReportStyle.css)</style>\n<rect width=\"\(width)\" height=\"\(height)\" style=\"fill:var(--card)\"/>\n"
         text += "<svg width=\"\(width)\" height=\"340\">\n\(svg)</svg>\n"
         for (run, name) in legend.enumerated() {
             let y = 340 + line * run
