@@ -83,7 +83,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Which of two articles of a pool with equal scores stands first.")
     var ties = EvaluationRules.EqualScores.fileOrder
 
-    @Option(help: "A folder of all-MiniLM-L6-v2; if not given, the one that Scripts/fetch-model put among its models.")
+    @Option(help: "A folder of all-MiniLM-L6-v2; if not given, where Scripts/fetch-model puts it.")
     var embedder: String?
 
     @Option(help: "Measure on the first so many people only.")

@@ -27,7 +27,7 @@ struct StudyArguments: ParsableArguments {
 
     @Option(
         name: [.short, .long],
-        help: "The encoder of sentence vectors: a Hugging Face folder; if not given, the one that Scripts/fetch-model put among its models."
+        help: "The encoder of sentence vectors: a Hugging Face folder; if not given, where Scripts/fetch-model puts it."
     )
     var embedder: String?
 
