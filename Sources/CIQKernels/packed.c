@@ -10,8 +10,9 @@ enum {
     SMALLEST_SHARE = 1 << 17,
     /// Elements that are worth waking a thread for when they are only rounded or copied.
     SMALLEST_COPY = 1 << 15,
-    /// Bytes of rounded activations that kernels go over again and again; they shall stay in the second cache.
-    ACTIVATION_BYTES = 320 * 1024,
+    /// Bytes of activations that kernels go over again and again. They come in order and from any cache in time; every block of
+    /// them costs another reading of the weights.
+    ACTIVATION_BYTES = 3 * 512 * 1024,
 };
 
 static int64_t runs_of(iqk_format format, int64_t N) { return (N + iqk_run_rows(format) - 1) / iqk_run_rows(format); }

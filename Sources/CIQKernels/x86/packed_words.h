@@ -29,34 +29,39 @@ enum {
 static inline __m512 multiply_add(__m512 acc, __m512i word, __m512i weights);
 
 /// Rows t ..< t + rows of x by runs run ..< run + runs; `rows` and `runs` are constants.
-IQK_INLINE void tile(const iqk_packed_job *job, int rows, int runs, int64_t run, int64_t t,
-                     bool is_first) {
-    const int64_t words = iqk_words(job->format, job->K), step = words * LANES;
-    const packed_word *w = (const packed_word *)(const void *)job->w + run * step;
-    const packed_word *x[TILE_ROWS];
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; ++r) x[r] = (const packed_word *)job->words + (t + r) * job->stride;
-    // The runs are in a cache when the next tile comes. A whole tile has no register left for the distance, and loses by it.
+IQK_INLINE void tile(const iqk_packed_job *job, int rows, int runs, int64_t run, int64_t t, bool is_first) {
+    const int64_t words = iqk_words(job->format, job->K), step = words * LANES * 4, stride = job->stride * 4;
+    const char *w = (const char *)job->w + run * step;
+    // An address for every third row: eight would not leave enough registers, least of all with a frame pointer, and the
+    // loop would wait for its own stack.
+    const char *x0 = (const char *)job->words + t * stride, *x3 = x0 + 3 * stride, *x6 = x0 + 6 * stride;
+    // The runs are in a cache when the next tile comes.
     const int64_t ahead = is_first ? BYTES_AHEAD : 0;
     __m512 acc[TILE_ROWS][NARROW_RUNS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; ++r)
 #pragma clang loop unroll(full)
         for (int v = 0; v < runs; ++v) acc[r][v] = _mm512_setzero_ps();
-#pragma clang loop unroll_count(2)
     for (int64_t k = 0; k < words; ++k) {
         __m512i weights[NARROW_RUNS];
 #pragma clang loop unroll(full)
         for (int v = 0; v < runs; ++v) {
-            if (rows < TILE_ROWS) _mm_prefetch((const char *)(w + v * step + k * LANES) + ahead, _MM_HINT_T0);
-            weights[v] = _mm512_load_si512(w + v * step + k * LANES);
+            if (rows < TILE_ROWS) _mm_prefetch(w + v * step + ahead, _MM_HINT_T0);
+            weights[v] = _mm512_load_si512(w + v * step);
         }
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; ++r) {
-            const __m512i word = _mm512_set1_epi32((int32_t)x[r][k]);
+            const char *at = (r < 3 ? x0 : r < 6 ? x3 : x6) + r % 3 * stride;
+            const __m512i word = _mm512_set1_epi32((int32_t) * (const packed_word *)(const void *)at);
 #pragma clang loop unroll(full)
             for (int v = 0; v < runs; ++v) acc[r][v] = multiply_add(acc[r][v], word, weights[v]);
         }
+        w += LANES * 4;
+        x0 += 4;
+        x3 += 4;
+        x6 += 4;
+        // Keeps the compiler from making eight addresses of the three.
+        __asm__("" : "+r"(x0), "+r"(x3), "+r"(x6));
     }
 #pragma clang loop unroll(full)
     for (int v = 0; v < runs; ++v) {
