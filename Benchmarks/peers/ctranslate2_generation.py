@@ -47,9 +47,10 @@ class Engine:
         return [self.numbers[word] for word in results[0].sequences[0]], [ends[step] for step in sorted(ends)]
 
     def logits(self, passage, start, end):
-        """It cannot go on from tokens read before, so everything before is read again."""
-        rows = self.generator.forward_batch([passage[:end]])
-        return numpy.asarray(rows)[0, start:end]
+        """It cannot go on from tokens read before, so all are read at once."""
+        if start == 0:
+            self.read = numpy.array(self.generator.forward_batch([passage]))[0]
+        return self.read[start:end]
 
     def prefill(self, prompt) -> int:
         return self.generate(prompt, 1, 1)[0][0]

@@ -67,10 +67,10 @@ def passage_loss(engine, passage: list[int]) -> float:
     total = 0.0
     for start in range(0, len(passage) - 1, PASSAGE_STEP):
         end = min(start + PASSAGE_STEP, len(passage) - 1)
-        logits = engine.logits(passage, start, end).astype("f8")
-        largest = logits.max(axis=1)
+        logits = engine.logits(passage, start, end)
+        logits = logits - logits.max(axis=1, keepdims=True)
         chosen = logits[numpy.arange(end - start), passage[start + 1 : end + 1]]
-        total += float((numpy.log(numpy.exp(logits - largest[:, None]).sum(axis=1)) + largest - chosen).sum())
+        total += float((numpy.log(numpy.exp(logits).sum(axis=1, dtype="f8")) - chosen).sum())
     return total / (len(passage) - 1)
 
 
