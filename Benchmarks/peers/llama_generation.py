@@ -111,6 +111,9 @@ class Engine:
         self.together = max(rates, key=rates.get)
         self.name = f"llama.cpp, {self.together} together,"
 
+    def forget(self):
+        """`serve` begins with an empty cache."""
+
     def serve(self, prompts, new_tokens):
         """Continuous batching as its server does it: a step holds the next token of all who write, and the room that is left is
         filled with the prompts of those who come next."""

@@ -104,9 +104,14 @@ class Engine:
             start = time.perf_counter()
             self.serve(some, new_tokens)
             rates[together] = len(some) / (time.perf_counter() - start)
-        best = max(rates, key=rates.get)
-        self.load(best)
-        self.name = f"OpenVINO GenAI, {best} together,"
+        self.together = max(rates, key=rates.get)
+        self.load(self.together)
+        self.name = f"OpenVINO GenAI, {self.together} together,"
+
+    def forget(self):
+        """Makes the pipeline anew: what its prefix cache holds of earlier rounds would answer the same people for nothing. Within
+        a round it still shares the beginning that all prompts have."""
+        self.load(self.together)
 
     def load(self, together):
         self.pipeline = None

@@ -24,13 +24,16 @@ def program(text: str) -> list[str]:
     return [sys.executable, "-c", text]
 
 
-def match(peers: list[str], unit: str = "tokens/s", ours: str = OURS) -> contestants.Match:
-    return contestants.Match("W0", "f32", unit, 1.5, program(ours), [program(peer) for peer in peers], 1e-4)
+def match(peers: list[str], unit: str = "tokens/s", ours: str = OURS, **options) -> contestants.Match:
+    return contestants.Match("W0", "f32", unit, 1.5, program(ours), [program(peer) for peer in peers], 1e-4, **options)
 
 
 def compare(match: contestants.Match, rounds: int = 2) -> contestants.Row:
     with contextlib.redirect_stderr(io.StringIO()):
-        return contestants.compare(match, rounds)
+        (row,) = contestants.compare([match], rounds)
+    if isinstance(row, contestants.Failure):
+        raise row
+    return row
 
 
 class Comparison(unittest.TestCase):
@@ -47,6 +50,25 @@ class Comparison(unittest.TestCase):
     def test_where_less_is_better_the_ratio_is_turned_round(self):
         row = compare(match([self.slow, self.fast], unit="s"))
         self.assertEqual((row.peer, row.peer_name, row.ratio), (5, "slow", 5 / 20))
+
+    def test_a_goal_may_be_about_one_peer_or_about_rivals_in_other_formats_too(self):
+        peers = [self.slow, self.fast]
+        self.assertEqual(compare(match(peers, goal_peer="slow")).peer, 6)
+        rival = program(PEER.format(name="rival", loss=9, rounds=[[40], [30]]))
+        self.assertEqual(compare(match(peers, rivals=[rival])).peer, 16)
+        self.assertEqual(compare(match(peers, rivals=[rival], goal_peer=contestants.Match.ALL)).peer, 40)
+        with self.assertRaisesRegex(contestants.Failure, "the goal is about nobody"):
+            compare(match(peers, goal_peer="nobody"))
+
+    def test_a_row_that_fails_leaves_the_others(self):
+        other = PEER.format(name="other", loss=2.6, rounds=[[5], [5]])
+        with contextlib.redirect_stderr(io.StringIO()):
+            rows = contestants.compare([match([other]), match([self.slow])], 2)
+        self.assertEqual([type(row) for row in rows], [contestants.Failure, contestants.Row])
+
+    def test_other_first_tokens_mean_other_work(self):
+        with self.assertRaisesRegex(contestants.Failure, "the first tokens are"):
+            compare(match([self.slow.replace("2000}", '2000, "tokens": [1, 2]}')], common_tokens=2))
 
     def test_a_peer_that_does_not_run_leaves_the_others(self):
         row = compare(match(["raise SystemExit(3)", self.slow]))
