@@ -149,7 +149,7 @@ struct StudyRunnerTests {
     func cancellation() async throws {
         let script =
             "trap 'echo asked >>out; exit 130' INT; echo begun >>out; test $# -eq 1 || "
-            + "i=0; while test $i -lt 3000; do i=$((i + 1)); sleep 0.1; done"
+            + "i=0; while test $i -lt 1200; do i=$((i + 1)); sleep 0.1; done"
         let stage = shell("a", script, resume: ["--resume"])
         let runner = try runner([stage])
         let task = Task { try await runner.run([stage]) }

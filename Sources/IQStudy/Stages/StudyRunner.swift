@@ -158,7 +158,8 @@ package struct StudyRunner: Sendable {
                 let line = Self.lastLines(of: folder.log, count: 1).last ?? ""
                 report(.progress(stage: stage.name, line: line, seconds: seconds))
             }
-            do { try await Task.sleep(for: .milliseconds(50)) } catch { usleep(50_000) }
+            // In a task of its own, which is not cancelled with this one: the command is still to be waited for, and no thread held.
+            await Task.detached { try? await Task.sleep(for: .milliseconds(50)) }.value
         }
     }
 
