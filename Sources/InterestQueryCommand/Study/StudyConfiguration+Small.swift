@@ -4,7 +4,7 @@ extension StudyConfiguration {
     /// The preset as the file that it stands for. Options that are not there are as by default.
     static let small = """
         {
-          "list": {"promptStyle": "instruction", "promptTokens": 192, "maximumSignals": 10},
+          "list": {"promptStyle": "instruction", "promptTokens": 192, "maximumSignals": 10, "minimumQueries": 5},
           "promptOnly": {"promptStyle": "examples", "promptTokens": 640, "maximumSignals": 16},
           "maximumTokens": 80,
           "promptOnlyTokens": 128,
@@ -19,15 +19,15 @@ extension StudyConfiguration {
           },
           "seeds": [0, 1, 2],
           "teacher": {
-            "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 4, "groupSize": 8, "steps": 40,
-            "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 80, "precision": "q8_0"},
+            "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 40,
+            "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 80, "precision": "q8_0", "sequencesTogether": 96},
             "credit": "share", "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
           },
           "rewards": {
             "names": ["alignment", "coverage", "specificity", "diversity", "structure", "clicks"],
             "training": {
-              "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 4, "groupSize": 8, "steps": 20,
-              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 80, "precision": "q8_0"},
+              "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 20,
+              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 80, "precision": "q8_0", "sequencesTogether": 96},
               "credit": "share", "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
             }
           },
@@ -38,8 +38,8 @@ extension StudyConfiguration {
               "schedule": {"decay": "cosine", "warmUpSteps": 8}, "evaluationInterval": 30, "checkpointInterval": 30, "keptCheckpoints": 1
             },
             "training": {
-              "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 4, "groupSize": 8, "steps": 20,
-              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 80, "precision": "q8_0"},
+              "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 20,
+              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 80, "precision": "q8_0", "sequencesTogether": 96},
               "credit": "share", "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
             }
           },
@@ -58,7 +58,7 @@ extension StudyConfiguration {
           },
           "sampling": {"people": 200, "lists": 32},
           "evaluation": {
-            "precision": "q8_0", "product": "integer", "batch": 32, "temperature": 0, "usesGrammar": true, "resamples": 10000,
+            "precision": "q8_0", "product": "rounded", "batch": 32, "temperature": 0, "usesGrammar": true, "resamples": 10000,
             "baselines": ["chance", "popularity", "dense-mean", "union", "popular-titles"]
           }
         }
