@@ -20,6 +20,7 @@ static const iqk_gemm_kernel *kernel_of(const iqk_context *context, iqk_precisio
     if (iqk_context_level(context) == IQK_LEVEL_AVX512) {
         if (precision == IQK_PRECISION_F32) return &iqk_gemm_kernel_avx512;
         if (__builtin_cpu_supports("avx512bf16")) return &iqk_gemm_kernel_avx512_bf16;
+        return &iqk_gemm_kernel_avx512_rounded;
     }
 #else
     (void)context;

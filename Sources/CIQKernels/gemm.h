@@ -52,6 +52,8 @@ extern const iqk_gemm_kernel iqk_gemm_kernel_blas;
 extern const iqk_gemm_kernel iqk_gemm_kernel_rounded;
 #if defined(__x86_64__)
 extern const iqk_gemm_kernel iqk_gemm_kernel_avx512;
+/// Rounds, without instructions for it.
+extern const iqk_gemm_kernel iqk_gemm_kernel_avx512_rounded;
 /// Needs the bfloat16 instructions besides those of the level.
 extern const iqk_gemm_kernel iqk_gemm_kernel_avx512_bf16;
 #endif

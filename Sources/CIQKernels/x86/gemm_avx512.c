@@ -6,6 +6,7 @@
 enum {
     /// Elements of K in one word.
     DEPTH_STEP = 1,
+    COPIES_ALL = 0,
 };
 
 #include "gemm_tiles.h"

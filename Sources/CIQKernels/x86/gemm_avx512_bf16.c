@@ -10,6 +10,7 @@
 enum {
     /// Elements of K in one word.
     DEPTH_STEP = 2,
+    COPIES_ALL = 0,
 };
 
 #include "gemm_tiles.h"

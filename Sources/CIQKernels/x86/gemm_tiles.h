@@ -1,4 +1,4 @@
-// The general matrix product in AVX-512, for f32 and for bfloat16: blocks, tiles and loops.
+// The general matrix product in AVX-512, for f32, for bfloat16 and for f32 rounded to it: blocks, tiles and loops.
 //
 // Operands are seen as words of 32 bits: one f32 number, or two bfloat16 numbers that follow each other along K. A block of
 // op(b) is copied into panels of up to 48 columns, in which the words of one depth lie side by side, and stays in the
@@ -9,7 +9,8 @@
 // Each element of the result is one sum over K in order, cut at places that depend on K alone: it is the same number
 // whatever the other sizes, the tile and the number of threads are.
 //
-// The including file gives, before: DEPTH_STEP, multiply_add, and the four functions that copy operands; see below.
+// The including file gives, before: DEPTH_STEP and COPIES_ALL (operands must be changed while they are copied), and behind:
+// multiply_add and the two functions that copy operands; see below.
 #ifndef IQK_X86_GEMM_TILES_H
 #define IQK_X86_GEMM_TILES_H
 
@@ -374,7 +375,7 @@ static operand_block block_of(const iqk_operand *part, int64_t count, int64_t de
 
 /// Whether rows of op(a) are stored as words.
 static bool has_words(const iqk_operand *a, int64_t K) {
-    if (a->transposed) return false;
+    if (a->transposed || COPIES_ALL) return false;
     // Of words that lie a multiple of 1 KiB apart, see below.
     return DEPTH_STEP == 1 || (a->is_rounded && a->stride % 2 == 0 && K % 2 == 0 && a->stride % 512 != 0);
 }
@@ -388,7 +389,7 @@ static void multiply_blocks(const iqk_gemm_job *job, void *scratch) {
     const int64_t row_part = even_part(job->M, ROW_LIMIT, TILE_ROWS);
     const bool rows_in_place = has_words(&job->a, job->K);
     // Words that lie a multiple of 1 KiB apart fall on few places of the caches and drive each other out.
-    const bool columns_in_place = DEPTH_STEP == 1 && !job->b.transposed
+    const bool columns_in_place = DEPTH_STEP == 1 && !COPIES_ALL && !job->b.transposed
         && (job->M <= IN_PLACE_LIMIT || (job->N <= IN_PLACE_LIMIT && job->b.stride % 256 != 0));
     for (int64_t n = 0; n < job->N; n += column_part) {
         const int64_t columns = smaller_of(job->N - n, column_part);
