@@ -1,6 +1,7 @@
 """llama.cpp as a contestant of W1 to W4 and W8, by its low-level batch interface. See generation_peer.py."""
 
 import ctypes
+import os
 import time
 
 import llama_cpp
@@ -39,7 +40,7 @@ class Engine:
         parameters = llama_cpp.llama_context_default_params()
         parameters.n_ctx = max(512, cells)
         parameters.n_batch = parameters.n_ubatch = BATCH
-        parameters.n_seq_max = self.sequences
+        parameters.n_seq_max = self.sequences + 1  # one more holds what all prompts begin with
         parameters.n_threads = parameters.n_threads_batch = options.threads
         # Sequences share what they have in common.
         parameters.kv_unified = True
@@ -116,8 +117,11 @@ class Engine:
 
     def serve(self, prompts, new_tokens):
         """Continuous batching as its server does it: a step holds the next token of all who write, and the room that is left is
-        filled with the prompts of those who come next."""
+        filled with the prompts of those who come next. What all prompts begin with is read once."""
         self.begin()
+        common = min(len(os.path.commonprefix(prompts)), min(len(prompt) for prompt in prompts) - 1)
+        if common:
+            self.step([(prompts[0][at], at, self.sequences, False) for at in range(common)])
         free = list(range(self.together))
         waiting = iter(range(len(prompts)))
         reading = {}  # sequence: person, tokens read
@@ -129,7 +133,10 @@ class Engine:
                 person = next(waiting, None)
                 if person is None:
                     break
-                reading[free.pop()] = (person, 0)
+                sequence = free.pop()
+                if common:
+                    llama_cpp.llama_memory_seq_cp(self.memory, self.sequences, sequence, 0, common)
+                reading[sequence] = (person, common)
             rows, wanted = [], []
             for sequence, (_, position, token, _) in writing.items():
                 wanted.append((len(rows), sequence))

@@ -60,8 +60,9 @@ static iqk_attention_unit iqk_attention_unit_at(const iqk_attention_run *run, in
     for (int64_t index = first + 1; index < run->sequence_count; index++) {
         if (job->sequences[index].query_count != 1) break;
         const int32_t shared = iqk_shared_chunks(job, sequence, &job->sequences[index]);
-        if (shared == 0) break;
-        unit.shared_chunks = unit.members == 1 || shared < unit.shared_chunks ? shared : unit.shared_chunks;
+        // Members share a prompt and with others no more than its beginning: a unit of those would read the rest for each.
+        if (shared == 0 || (unit.members > 1 && shared < unit.shared_chunks)) break;
+        unit.shared_chunks = unit.members == 1 ? shared : unit.shared_chunks;
         unit.members++;
     }
     // Two tasks a thread where the members suffice, so that no thread waits long for another.

@@ -183,6 +183,22 @@ void iqk_parallel_for(iqk_context *context, int64_t count, iqk_range_function fu
     iqk_parallel_for_grain(context, count, 1, function, argument);
 }
 
+typedef struct iqk_each {
+    void (*function)(void *argument, int64_t index);
+    void *argument;
+} iqk_each;
+
+static void iqk_each_part(void *argument, int32_t thread, int64_t first, int64_t last) {
+    (void)thread;
+    const iqk_each *each = argument;
+    for (int64_t index = first; index < last; index++) each->function(each->argument, index);
+}
+
+void iqk_for_each(iqk_context *context, int64_t count, void (*function)(void *argument, int64_t index), void *argument) {
+    iqk_each each = {function, argument};
+    iqk_parallel_for(context, count, iqk_each_part, &each);
+}
+
 void iqk_run_threads(iqk_context *context, int64_t most, iqk_thread_function function, void *argument) {
     iqk_pool_run(context->pool, most < context->threads ? (int32_t)most : context->threads, function, argument);
 }

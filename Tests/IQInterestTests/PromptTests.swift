@@ -225,3 +225,25 @@ struct PromptBuilderTests {
         #expect(throws: InterestQueryError.self) { try InterestQueryOptions(maximumTokens: 0) }
     }
 }
+
+@Suite("What prompts begin with")
+struct CommonBeginningTests {
+    @Test("is the same for all people with a language, and all that is the same")
+    func beginning() throws {
+        let generator = try TinyGenerator.generator()
+        func tokens(_ texts: [String], _ language: String?, _ kind: SignalKind = .newsClick) throws -> PromptTokens {
+            let signals = try texts.enumerated().map { try signal($0.element, at: Double($0.offset), kind) }
+            return try generator.tokens(of: try generator.prompt(for: signals, language: language), language: language)
+        }
+        for language in [nil, "en", "sk"] {
+            let one = try tokens(["Solar storm", "moon base"], language)
+            let other = try tokens(["rye bread"], language, .webSearch)
+            #expect(one.beginning == other.beginning)
+            #expect(one.tokens.prefix(one.beginning) == other.tokens.prefix(other.beginning))
+            // The instruction is longer than what the signals add.
+            #expect(one.beginning > 300 && one.beginning < one.tokens.count, "\(one.beginning) of \(one.tokens.count)")
+        }
+        let (english, none) = (try tokens(["rye"], "en"), try tokens(["rye"], nil))
+        #expect(english.tokens.prefix(english.beginning) != none.tokens.prefix(none.beginning))
+    }
+}

@@ -104,4 +104,17 @@ struct ContextTests {
         }
         #expect(InstructionLevel.supported.contains(.portable))
     }
+
+    @Test("calls work of the caller's once for each index, on several threads", arguments: [1, 2, 5])
+    func perform(threads: Int) throws {
+        let context = try ComputeContext(threads: threads)
+        for count in [0, 1, 2, 7, 100] {
+            var calls = [Int](repeating: 0, count: count)
+            calls.withUnsafeMutableBufferPointer { calls in
+                let places = calls
+                context.perform(ConcurrentWork { places[$0] += $0 + 1 }, count: count)
+            }
+            #expect(calls == Array(1..<(count + 1)))
+        }
+    }
 }

@@ -115,4 +115,56 @@ struct SharedAttentionTests {
             }
         }
     }
+
+    @Test("equals that of each sequence alone where groups share a beginning with each other", arguments: Machine.all)
+    func groupsOfGroups(machine: Machine) throws {
+        let context = try machine.context()
+        let shape = Self.shape(9, 3, 64)
+        let width = shape.kvHeads * shape.headDimension, queryWidth = shape.heads * shape.headDimension
+        var numbers = TestNumbers(seed: 5)
+        func block(_ count: Int) throws -> KeyValueBlock {
+            let block = try KeyValueBlock(layers: 1, kvHeads: 3, headDimension: 64, capacity: count, format: .f32)
+            let (keys, values) = (numbers.values(count * width, scale: 2), numbers.values(count * width, scale: 2))
+            try context.store(
+                keys: try FloatMatrix(rows: count, columns: width, values: keys),
+                values: try FloatMatrix(rows: count, columns: width, values: values),
+                in: block,
+                layer: 0,
+                at: 0
+            )
+            return block
+        }
+        // Three people with one, four and two continuations each; all begin with the same 70 keys.
+        let beginning = try block(70)
+        var sequences: [[(block: KeyValueBlock, count: Int)]] = []
+        for (members, rest) in [(1, 20), (4, 33), (2, 5)] {
+            let own = try block(rest)
+            for member in 0..<members {
+                sequences.append([(beginning, 70), (own, rest), (try block(3 + member), 3 + member)])
+            }
+        }
+        let queries = numbers.values(sequences.count * queryWidth, scale: 3)
+        func results(of members: Range<Int>) throws -> [UInt32] {
+            let batch = AttentionBatch()
+            for (row, member) in members.enumerated() {
+                let total = sequences[member].reduce(0) { $0 + $1.count }
+                batch.beginSequence(queryStart: row, queryCount: 1, firstPosition: total - 1)
+                var position = 0
+                for (block, count) in sequences[member] {
+                    batch.append(block, count: count, firstPosition: position)
+                    position += count
+                }
+            }
+            let rows = Array(queries[(members.lowerBound * queryWidth)..<(members.upperBound * queryWidth)])
+            let out = try FloatMatrix(rows: members.count, columns: queryWidth)
+            let input = try FloatMatrix(rows: members.count, columns: queryWidth, values: rows)
+            try context.attention(shape, q: input, batch: batch, layer: 0, into: out)
+            return out.values.map(\.bitPattern)
+        }
+        let together = try results(of: sequences.indices)
+        for member in sequences.indices {
+            let alone = try results(of: member..<(member + 1))
+            #expect(Array(together[(member * queryWidth)..<((member + 1) * queryWidth)]) == alone, "member \(member)")
+        }
+    }
 }

@@ -372,6 +372,12 @@ iqk_status iqk_sum_of_squares(iqk_context *context, const float *x, int64_t coun
 /// x = 0.
 iqk_status iqk_clear(iqk_context *context, float *x, int64_t count);
 
+// MARK: Work of the caller's
+
+/// Calls function(argument, index) once for each index from 0 to count - 1, on all threads of the context; returns when all calls
+/// have returned. The calls must not use the context, but for the operations that are said to be single-threaded.
+void iqk_for_each(iqk_context *context, int64_t count, void (*function)(void *argument, int64_t index), void *argument);
+
 // MARK: Vocabulary-sized rows (sampling). Single-threaded.
 
 /// The largest value, and the first index that has it. NaN counts as smaller than every number.

@@ -23,6 +23,7 @@ public struct InterestQueryGenerator: Sendable {
     let limits: QueryListLimits
     private let builder: PromptBuilder
     private let grammar: TokenGrammar?
+    private let beginnings = CommonBeginnings()
 
     /// Loads a model.
     ///
@@ -123,6 +124,15 @@ public struct InterestQueryGenerator: Sendable {
     /// - Throws: ``InterestQueryError``, or the error of the model's chat template.
     public func prompt(for signals: [UserSignal], language: String? = nil) throws -> InterestPrompt {
         try builder.prompt(for: signals, language: language) { try engine.tokens(of: .chat($0)).count }
+    }
+
+    /// The prompt as the engine reads it.
+    package func tokens(of prompt: InterestPrompt, language: String?) throws -> PromptTokens {
+        let tokens = try engine.tokens(of: .chat(prompt.messages))
+        let beginning = try beginnings.count(in: tokens, language: language) {
+            try builder.commonBeginning(language: language) { try engine.tokens(of: .chat($0)) }
+        }
+        return PromptTokens(tokens: tokens, beginning: beginning)
     }
 
     func generationOptions() throws -> GenerationOptions {

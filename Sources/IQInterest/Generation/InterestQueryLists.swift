@@ -1,7 +1,6 @@
 // Lists for any number of people, in their order and in bounded memory.
 
 internal import IQModel
-internal import IQText
 
 extension InterestQueryGenerator {
     /// The lists of a file's people, in their order, however many there are.
@@ -150,7 +149,11 @@ public struct InterestQueryLists: AsyncSequence, Sendable {
             case .problem(let problem): done[place] = line.listed(.failure(problem))
             case .prompt(let prompt, let tokens, let signalsGiven):
                 let generation = try await openGeneration()
-                let sequence = try await generation.append(tokens, stream: UInt64(line.index))
+                let sequence = try await generation.append(
+                    tokens.tokens,
+                    beginning: tokens.beginning,
+                    stream: UInt64(line.index)
+                )
                 let parser = QueryListParser(
                     format: generator.options.format,
                     limits: generator.limits,
@@ -206,7 +209,7 @@ public struct InterestQueryLists: AsyncSequence, Sendable {
 /// A record on its way to the engine.
 struct PreparedLine: Sendable {
     enum Content: Sendable {
-        case prompt(InterestPrompt, tokens: [TokenID], signalsGiven: Int)
+        case prompt(InterestPrompt, tokens: PromptTokens, signalsGiven: Int)
         case problem(ListedLineProblem)
     }
 
@@ -231,7 +234,7 @@ extension InterestQueryLists {
             let person = try await preparing?(given) ?? given
             do {
                 let prompt = try generator.prompt(for: person.signals, language: person.language)
-                let tokens = try generator.engine.tokens(of: .chat(prompt.messages))
+                let tokens = try generator.tokens(of: prompt, language: person.language)
                 content = .prompt(prompt, tokens: tokens, signalsGiven: person.signals.count)
             } catch let error as InterestQueryError {
                 content = .problem(.noList(error))

@@ -65,10 +65,13 @@ public struct InterestQueryStream: AsyncSequence, Sendable {
         private mutating func start() throws {
             var failures: [InterestQueryEvent] = []
             var prompts: [GenerationPrompt] = []
+            var beginnings: [Int] = []
             for (index, person) in people.enumerated() {
                 do {
                     let prompt = try generator.prompt(for: person.signals, language: person.language)
-                    prompts.append(.chat(prompt.messages))
+                    let tokens = try generator.tokens(of: prompt, language: person.language)
+                    prompts.append(.tokens(tokens.tokens))
+                    beginnings.append(tokens.beginning)
                     writers.append(
                         ListWriter(
                             person: index,
@@ -87,7 +90,8 @@ public struct InterestQueryStream: AsyncSequence, Sendable {
             }
             pending = failures[...]
             if !prompts.isEmpty {
-                engine = generator.engine.generate(prompts, options: try generator.generationOptions())
+                let options = try generator.generationOptions()
+                engine = generator.engine.generate(prompts, beginnings: beginnings, options: options)
                     .makeAsyncIterator()
             }
         }

@@ -69,14 +69,16 @@ public struct ListSelector: Sendable {
     public func list(for sample: InterestSample, firstStream: UInt64 = 0) async throws -> SelectedList {
         let sample = sample.inOrder
         let prompt = try generator.prompt(for: sample.signals, language: sample.language)
+        let tokens = try generator.tokens(of: prompt, language: sample.language)
         var candidates: [ListCandidate] = []
         var sequences: [GeneratedSequence] = []
         // Whoever stops asking stops the engine: lists of later rounds are not begun.
         for try await event in generator.engine.generate(
-            .chat(prompt.messages),
+            .tokens(tokens.tokens),
             group: options.candidates,
             together: round,
             firstStream: firstStream,
+            beginning: tokens.beginning,
             options: try generator.generationOptions()
         ) {
             guard case .sequenceFinished(let sequence) = event else { continue }

@@ -165,7 +165,8 @@ public struct SelectedLists: AsyncSequence, Sendable {
                 let generation = try await openGeneration()
                 let members = selector.nextRound(after: 0)
                 let first = try await generation.append(
-                    tokens,
+                    tokens.tokens,
+                    beginning: tokens.beginning,
                     stream: line.firstStream,
                     members: members,
                     isKept: members < selector.options.candidates
@@ -282,7 +283,7 @@ private final class Judgement: Sendable {
 /// A record on its way to the engine.
 struct PreparedPerson: Sendable {
     enum Content: Sendable {
-        case person(InterestSample, InterestPrompt, tokens: [TokenID])
+        case person(InterestSample, InterestPrompt, tokens: PromptTokens)
         case problem(ListedLineProblem)
     }
 
@@ -312,7 +313,7 @@ extension SelectedLists {
             do {
                 let generator = selector.generator
                 let prompt = try generator.prompt(for: sample.signals, language: sample.language)
-                content = .person(sample, prompt, tokens: try generator.engine.tokens(of: .chat(prompt.messages)))
+                content = .person(sample, prompt, tokens: try generator.tokens(of: prompt, language: sample.language))
             } catch let error as InterestQueryError {
                 content = .problem(.noList(error))
             }

@@ -19,6 +19,8 @@ package struct ContinuousGeneration: Sendable {
     /// Adds a prompt behind those that wait.
     ///
     /// - Parameters:
+    ///   - beginning: how many of its first tokens other prompts have too, fewer than all: they are read once and kept for
+    ///     this and later generations. A prompt is read in two pieces then, whoever read its beginning.
     ///   - stream: the random stream of its first continuation; the others take those after it.
     ///   - members: its continuations, which begin together, from one reading.
     ///   - isKept: keeps what was read, for ``append(members:ofPrompt:stream:)``, until ``release(prompt:)``.
@@ -26,11 +28,19 @@ package struct ContinuousGeneration: Sendable {
     /// - Throws: ``GenerationError`` for a prompt that cannot be continued; the others go on.
     package func append(
         _ prompt: [TokenID],
+        beginning: Int = 0,
         stream: UInt64,
         members: Int = 1,
         isKept: Bool = false
     ) async throws -> Int {
-        try await engine.append(prompt, stream: stream, members: members, isKept: isKept, to: session.id)
+        try await engine.append(
+            prompt,
+            beginning: beginning,
+            stream: stream,
+            members: members,
+            isKept: isKept,
+            to: session.id
+        )
     }
 
     /// Adds more continuations of a prompt that is kept and has been continued before.

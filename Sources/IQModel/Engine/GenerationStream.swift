@@ -10,19 +10,29 @@ public struct GenerationStream: AsyncSequence, Sendable {
 
     private let engine: InferenceEngine
     private let prompts: [GenerationPrompt]
+    private let beginnings: [Int]?
     private let group: GenerationGroup?
     private let options: GenerationOptions
 
-    /// - Parameter group: how the only prompt is continued; nil continues each prompt once.
-    init(engine: InferenceEngine, prompts: [GenerationPrompt], group: GenerationGroup?, options: GenerationOptions) {
+    /// - Parameters:
+    ///   - beginnings: for each prompt how many of its first tokens other prompts have too; nil for none.
+    ///   - group: how the only prompt is continued; nil continues each prompt once.
+    init(
+        engine: InferenceEngine,
+        prompts: [GenerationPrompt],
+        beginnings: [Int]?,
+        group: GenerationGroup?,
+        options: GenerationOptions
+    ) {
         self.engine = engine
         self.prompts = prompts
+        self.beginnings = beginnings
         self.group = group
         self.options = options
     }
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(engine: engine, prompts: prompts, group: group, options: options)
+        Iterator(stream: self)
     }
 
     /// Runs the generation and returns its finished sequences in order of their index.
@@ -35,21 +45,12 @@ public struct GenerationStream: AsyncSequence, Sendable {
     }
 
     public struct Iterator: AsyncIteratorProtocol {
-        private let engine: InferenceEngine
-        private let prompts: [GenerationPrompt]
-        private let group: GenerationGroup?
-        private let options: GenerationOptions
+        private let stream: GenerationStream
         private var session: SessionHandle?
         private var events: ArraySlice<GenerationEvent> = []
         private var isOver = false
 
-        init(engine: InferenceEngine, prompts: [GenerationPrompt], group: GenerationGroup?, options: GenerationOptions)
-        {
-            self.engine = engine
-            self.prompts = prompts
-            self.group = group
-            self.options = options
-        }
+        init(stream: GenerationStream) { self.stream = stream }
 
         /// The next event, or nil after the summary.
         ///
@@ -72,13 +73,18 @@ public struct GenerationStream: AsyncSequence, Sendable {
 
         private mutating func refill() async throws {
             if session == nil {
-                let id = try await engine.begin(prompts: prompts, group: group, options: options)
-                session = SessionHandle(id: id, engine: engine)
+                let id = try await stream.engine.begin(
+                    prompts: stream.prompts,
+                    beginnings: stream.beginnings,
+                    group: stream.group,
+                    options: stream.options
+                )
+                session = SessionHandle(id: id, engine: stream.engine)
             }
             guard let session else { return }
-            if !Task.isCancelled { events = try await engine.step(session.id)[...] }
+            if !Task.isCancelled { events = try await stream.engine.step(session.id)[...] }
             if Task.isCancelled && events.isEmpty {
-                events = await engine.cancel(session.id)[...]
+                events = await stream.engine.cancel(session.id)[...]
                 isOver = true
             }
         }

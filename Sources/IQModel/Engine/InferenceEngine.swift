@@ -116,17 +116,20 @@ public actor InferenceEngine {
         generate(prompt, group: count, together: together, firstStream: 0, options: options)
     }
 
-    /// The same with another random stream for the first continuation; the others take those after it.
+    /// The same with another random stream for the first continuation; the others take those after it. As for `beginning` see
+    /// ``ContinuousGeneration``.
     package nonisolated func generate(
         _ prompt: GenerationPrompt,
         group count: Int,
         together: Int?,
         firstStream: UInt64,
+        beginning: Int = 0,
         options: GenerationOptions
     ) -> GenerationStream {
         GenerationStream(
             engine: self,
             prompts: [prompt],
+            beginnings: [beginning],
             group: GenerationGroup(size: count, together: together, firstStream: firstStream),
             options: options
         )
@@ -137,7 +140,18 @@ public actor InferenceEngine {
         _ prompts: [GenerationPrompt],
         options: GenerationOptions
     ) -> GenerationStream {
-        GenerationStream(engine: self, prompts: prompts, group: nil, options: options)
+        generate(prompts, beginnings: nil, options: options)
+    }
+
+    /// The same for prompts that begin alike.
+    ///
+    /// - Parameter beginnings: for each prompt how many of its first tokens other prompts have too; see ``ContinuousGeneration``.
+    package nonisolated func generate(
+        _ prompts: [GenerationPrompt],
+        beginnings: [Int]?,
+        options: GenerationOptions
+    ) -> GenerationStream {
+        GenerationStream(engine: self, prompts: prompts, beginnings: beginnings, group: nil, options: options)
     }
 
     /// The tokens that a prompt becomes.
@@ -149,9 +163,15 @@ public actor InferenceEngine {
 
     // MARK: Sessions, for GenerationStream
 
-    func begin(prompts: [GenerationPrompt], group: GenerationGroup?, options: GenerationOptions) throws -> UInt64 {
+    func begin(
+        prompts: [GenerationPrompt],
+        beginnings: [Int]?,
+        group: GenerationGroup?,
+        options: GenerationOptions
+    ) throws -> UInt64 {
         let request = try GenerationRequest(
             prompts: try prompts.map { try tokens(of: $0) },
+            beginnings: beginnings,
             groupSize: group?.size ?? 1,
             membersAtOnce: group?.together,
             options: options,
@@ -174,9 +194,22 @@ public actor InferenceEngine {
     }
 
     /// The first sequence that a prompt becomes in an open session.
-    func append(_ prompt: [TokenID], stream: UInt64, members: Int, isKept: Bool, to id: UInt64) throws -> Int {
+    func append(
+        _ prompt: [TokenID],
+        beginning: Int,
+        stream: UInt64,
+        members: Int,
+        isKept: Bool,
+        to id: UInt64
+    ) throws -> Int {
         guard let session = sessions[id] else { throw CancellationError() }
-        return try session.append(prompt, stream: stream, members: members, isKept: isKept)
+        return try session.append(
+            prompt,
+            beginning: beginning,
+            stream: stream,
+            members: members,
+            isKept: isKept
+        )
     }
 
     /// The first of more sequences of a prompt that an open session keeps.

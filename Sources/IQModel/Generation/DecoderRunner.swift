@@ -9,6 +9,7 @@ package final class DecoderRunner {
     package var decoder: DecoderModel {
         willSet {
             precondition(newValue.configuration == decoder.configuration, "another model in the same activations")
+            beginnings.removeAll()
         }
     }
     package let context: ComputeContext
@@ -21,6 +22,8 @@ package final class DecoderRunner {
     package let batch = DecoderBatch()
     private let activations: DecoderActivations
     private let memory = KeyValueMemory()
+    /// What prompts begin with, by this model.
+    package let beginnings = PromptBeginnings()
 
     package init(
         decoder: DecoderModel,

@@ -6,6 +6,8 @@ package import IQText
 /// Prompts in tokens, and how many continuations of each.
 package struct GenerationRequest: Sendable {
     package var prompts: [[TokenID]]
+    /// For each prompt how many of its first tokens others have too: they are read once and kept by the runner. Nil for none.
+    package var beginnings: [Int]?
     /// Continuations of each prompt; they share its cache.
     package var groupSize: Int
     /// Continuations of a prompt that are decoded together; the next ones begin when these have ended, so that a caller who
@@ -20,6 +22,7 @@ package struct GenerationRequest: Sendable {
 
     package init(
         prompts: [[TokenID]],
+        beginnings: [Int]? = nil,
         groupSize: Int = 1,
         membersAtOnce: Int? = nil,
         options: GenerationOptions,
@@ -31,7 +34,9 @@ package struct GenerationRequest: Sendable {
             firstStreams.map { $0.count == prompts.count } ?? true,
             "\(firstStreams?.count ?? 0) streams for \(prompts.count) prompts"
         )
+        precondition(beginnings.map { $0.count == prompts.count } ?? true, "beginnings of other prompts")
         self.prompts = prompts
+        self.beginnings = beginnings
         self.groupSize = groupSize
         self.membersAtOnce = min(membersAtOnce ?? groupSize, groupSize)
         self.options = options
@@ -59,6 +64,8 @@ struct WaitingPrompts {
         /// Sequence number and random stream of the first continuation; the others take those after it.
         let firstSequence: Int
         let firstStream: UInt64
+        /// First tokens that other prompts have too.
+        var beginning = 0
         /// Continuations, and how many of them are decoded together at most.
         var members = 1
         var membersAtOnce = 1
@@ -80,6 +87,7 @@ struct WaitingPrompts {
                 tokens: tokens,
                 firstSequence: first,
                 firstStream: request.firstStreams?[index] ?? UInt64(first),
+                beginning: request.beginnings?[index] ?? 0,
                 members: request.groupSize,
                 membersAtOnce: request.membersAtOnce
             )

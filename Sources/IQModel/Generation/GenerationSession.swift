@@ -18,6 +18,15 @@ package final class GenerationSession {
 
     /// Sequences that are decoding, in order of index.
     private var running: [SequenceState] = []
+    /// Logits of these, while a step samples.
+    private var logits: FloatMatrix?
+    /// Sampling of one row. Sequences have nothing in common but the grammar, which any thread may ask.
+    private lazy var sampling = ConcurrentWork { [unowned self] row in
+        let sequence = running[row]
+        logits?.withRow(row) {
+            sequence.advanceLater(logits: $0, contextLength: runner.contextLength, on: runner.context)
+        }
+    }
     private var reading: PromptReading?
     private var waiting: WaitingPrompts
     /// Prompts that were read and may be continued again, with their tokens, by the number of their first sequence.
@@ -37,7 +46,7 @@ package final class GenerationSession {
     /// A prompt that is being read, or read and waiting for places for its continuations.
     private struct PromptReading {
         let prompt: WaitingPrompts.Prompt
-        let cache: KVCache
+        var cache: KVCache
         var read = 0
         /// Continuations that have begun.
         var begun = 0
@@ -47,6 +56,8 @@ package final class GenerationSession {
         var tokens: [TokenID] { prompt.tokens }
         /// Continuations have memory of their own behind the prompt's.
         var isShared: Bool { prompt.members > 1 || prompt.isKept || prompt.read != nil }
+        /// Where the next piece ends at the latest: a prompt is cut behind its beginning.
+        var pieceEnd: Int { read < prompt.beginning ? prompt.beginning : tokens.count }
     }
 
     /// - Throws: ``GenerationError`` if a prompt is empty, too long or not in the vocabulary, or the grammar is for another
@@ -103,6 +114,8 @@ package final class GenerationSession {
     /// Adds a prompt behind those that wait.
     ///
     /// - Parameters:
+    ///   - beginning: how many of its first tokens other prompts have too, fewer than all. They are read once and kept by the
+    ///     runner, and the prompt is read in two pieces.
     ///   - stream: the random stream of its first continuation; the others take those after it.
     ///   - members: its continuations, which begin together.
     ///   - isKept: keeps what was read, for ``append(members:ofPrompt:stream:)``, until ``release(prompt:)``.
@@ -111,12 +124,20 @@ package final class GenerationSession {
     ///   places.
     package func append(
         _ prompt: [TokenID],
+        beginning: Int = 0,
         stream: UInt64,
         members: Int = 1,
         isKept: Bool = false
     ) throws(GenerationError) -> Int {
         try runner.validate(prompt)
-        return try append(tokens: prompt, stream: stream, members: members, isKept: isKept, read: nil)
+        return try append(
+            tokens: prompt,
+            beginning: beginning,
+            stream: stream,
+            members: members,
+            isKept: isKept,
+            read: nil
+        )
     }
 
     /// Adds more continuations of a prompt that was kept, behind what waits. Some of the first ones must have begun.
@@ -125,7 +146,14 @@ package final class GenerationSession {
     /// - Throws: ``GenerationError/groupTooLarge(_:maximumBatch:)``.
     package func append(members: Int, ofPrompt prompt: Int, stream: UInt64) throws(GenerationError) -> Int {
         guard let known = kept[prompt] else { preconditionFailure("prompt \(prompt) was not kept, or not read yet") }
-        return try append(tokens: known.tokens, stream: stream, members: members, isKept: false, read: known.read)
+        return try append(
+            tokens: known.tokens,
+            beginning: 0,
+            stream: stream,
+            members: members,
+            isKept: false,
+            read: known.read
+        )
     }
 
     /// Gives the memory of a kept prompt up, once its continuations have ended.
@@ -133,11 +161,16 @@ package final class GenerationSession {
 
     private func append(
         tokens: [TokenID],
+        beginning: Int,
         stream: UInt64,
         members: Int,
         isKept: Bool,
         read: ReadPrompt?
     ) throws(GenerationError) -> Int {
+        precondition(
+            beginning >= 0 && beginning < tokens.count,
+            "\(beginning) of \(tokens.count) tokens as a beginning"
+        )
         precondition(isOpen, "a prompt for a session that is closed")
         precondition(members >= 1, "\(members) continuations")
         guard members <= runner.maximumOutputs else {
@@ -149,6 +182,7 @@ package final class GenerationSession {
                 tokens: tokens,
                 firstSequence: sequence,
                 firstStream: stream,
+                beginning: beginning,
                 members: members,
                 membersAtOnce: members,
                 isKept: isKept,
@@ -255,12 +289,13 @@ package final class GenerationSession {
             try begin(&prompt, logits: logits, emit)
             return true
         }
-        let end = min(prompt.read + runner.maximumRows, prompt.tokens.count)
+        let end = min(prompt.read + runner.maximumRows, prompt.pieceEnd)
         let isLast = end == prompt.tokens.count
         try runner.batch.append(prompt.tokens[prompt.read..<end], to: prompt.cache, outputs: isLast ? .last : .none)
         let logits = try runner.step()
         prompt.read = end
         guard isLast else {
+            if end == prompt.prompt.beginning { try keepBeginning(of: &prompt) }
             reading = prompt
             return true
         }
@@ -277,13 +312,34 @@ package final class GenerationSession {
         return true
     }
 
-    /// A prompt at its start, with memory for it.
+    /// A prompt at its start or behind its beginning, with memory for it.
     private func unread(_ prompt: WaitingPrompts.Prompt) throws -> PromptReading {
-        let reading = PromptReading(prompt: prompt, cache: runner.makeCache())
-        // One continuation writes on in the prompt's own memory.
-        let room = reading.isShared ? 0 : reservedTokens(after: prompt.tokens.count)
-        try reading.cache.reserve(prompt.tokens.count + room)
+        var reading = PromptReading(prompt: prompt, cache: runner.makeCache())
+        let beginning = prompt.tokens[..<prompt.beginning]
+        if !beginning.isEmpty {
+            guard let cache = runner.beginnings.cache(behind: beginning) else {
+                try reading.cache.reserve(beginning.count)
+                return reading
+            }
+            reading.cache = cache
+            reading.read = beginning.count
+        }
+        try reserveRest(of: reading)
         return reading
+    }
+
+    /// Leaves the beginning that was just read to the runner, and goes on behind it.
+    private func keepBeginning(of prompt: inout PromptReading) throws {
+        let cache = prompt.cache.fork()
+        runner.beginnings.keep(prompt.cache, of: prompt.tokens[..<prompt.prompt.beginning])
+        prompt.cache = cache
+        try reserveRest(of: prompt)
+    }
+
+    private func reserveRest(of reading: PromptReading) throws {
+        // One continuation writes on in the prompt's own memory.
+        let room = reading.isShared ? 0 : reservedTokens(after: reading.tokens.count)
+        try reading.cache.reserve(reading.tokens.count - reading.read + room)
     }
 
     /// Forks a prompt that was read into its next continuations and samples the first token of each.
@@ -348,8 +404,10 @@ package final class GenerationSession {
                 outputs: .last
             )
         }
-        let logits = try runner.step()
-        for (row, sequence) in running.enumerated() { try sample(sequence, logits: logits, row: row, emit) }
+        logits = try runner.step()
+        runner.context.perform(sampling, count: running.count)
+        logits = nil
+        for sequence in running { report(try sequence.takeToken(), of: sequence, emit) }
         if running.contains(where: { $0.reason != nil }) { running.removeAll { $0.reason != nil } }
     }
 
@@ -362,6 +420,10 @@ package final class GenerationSession {
         let token = try logits.withRow(row) { values in
             try sequence.advance(logits: values, contextLength: runner.contextLength, on: runner.context)
         }
+        report(token, of: sequence, emit)
+    }
+
+    private func report(_ token: GeneratedToken, of sequence: SequenceState, _ emit: (GenerationEvent) -> Void) {
         generatedTokens += 1
         emit(.token(token))
         if let reason = sequence.reason {

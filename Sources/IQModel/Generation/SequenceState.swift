@@ -15,6 +15,8 @@ final class SequenceState {
     private(set) var logProbabilities: [Float] = []
     private(set) var rawLogProbabilities: [Float] = []
     private(set) var reason: StopReason?
+    /// What a step's sampling came to, until the session takes it.
+    private var outcome: Result<GeneratedToken, GenerationError>?
 
     /// Room that the text gets at the start, so that it rarely grows while decoding.
     private static let typicalBytesPerToken = 6
@@ -97,6 +99,26 @@ final class SequenceState {
             logProbability: sampled.logProbability,
             rawLogProbability: sampled.rawLogProbability
         )
+    }
+
+    /// ``advance(logits:contextLength:on:)`` on any thread, for ``takeToken()``.
+    func advanceLater(
+        logits: UnsafeMutableBufferPointer<Float>,
+        contextLength: Int,
+        on context: ComputeContext
+    ) {
+        do throws(GenerationError) {
+            outcome = .success(try advance(logits: logits, contextLength: contextLength, on: context))
+        } catch {
+            outcome = .failure(error)
+        }
+    }
+
+    /// The token that was sampled last.
+    func takeToken() throws(GenerationError) -> GeneratedToken {
+        guard let outcome else { preconditionFailure("nothing was sampled") }
+        self.outcome = nil
+        return try outcome.get()
     }
 
     /// Ends a sequence that is still running.

@@ -101,6 +101,12 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "The longest prompt in tokens; for prompts.")
     var promptTokens = 220
 
+    @Option(help: "How the model is asked: by examples or instruction; for prompts.")
+    var style = PromptStyle.examples
+
+    @Option(help: "The most signals that a prompt shows; for prompts.")
+    var maxSignals = 16
+
     @Option(help: "Tokens of every list; for W8.")
     var newTokens = 40
 

@@ -17,6 +17,10 @@ extension BenchCommand {
         guard !people.isEmpty else {
             throw CommandFailure(message: "\(prompts ?? "") holds no prompts", code: CommandFailure.data)
         }
+        // What all people's prompts begin with is the instruction.
+        let beginning = people.dropFirst().reduce(people[0].count - 1) { count, other in
+            min(other.count - 1, zip(people[0], other).prefix(count).prefix { $0 == $1 }.count)
+        }
         let engine = try await InferenceEngine(
             modelAt: URL(fileURLWithPath: model),
             options: try EngineOptions(
@@ -26,13 +30,13 @@ extension BenchCommand {
                 maximumBatch: together
             )
         )
-        for _ in 0..<warmUp { _ = try await serve(people.prefix(together), with: engine) }
+        for _ in 0..<warmUp { _ = try await serve(people.prefix(together), beginning: beginning, with: engine) }
         for _ in 0..<rounds {
             var rates: [Double] = []
             var written: [TokenID] = []
             for _ in 0..<steps {
                 let start = ContinuousClock.now
-                written = try await serve(people[...], with: engine)
+                written = try await serve(people[...], beginning: beginning, with: engine)
                 rates.append(Double(people.count) / ((ContinuousClock.now - start) / .seconds(1)))
             }
             let round = BenchmarkRound(
@@ -48,7 +52,9 @@ extension BenchCommand {
     }
 
     /// Writes a list for each prompt; returns the first one's tokens.
-    private func serve(_ people: ArraySlice<[TokenID]>, with engine: InferenceEngine) async throws -> [TokenID] {
+    private func serve(_ people: ArraySlice<[TokenID]>, beginning: Int, with engine: InferenceEngine) async throws
+        -> [TokenID]
+    {
         let generation = try await ContinuousGeneration(
             engine: engine,
             options: try GenerationOptions(maximumTokens: newTokens, sampling: .greedy, stopsAtEndOfText: false)
@@ -61,7 +67,7 @@ extension BenchCommand {
             try Task.checkCancellation()
             // One that waits for each that is written, so that no place is ever empty.
             while appended - finished < 2 * together, let prompt = waiting.next() {
-                _ = try await generation.append(prompt, stream: UInt64(appended))
+                _ = try await generation.append(prompt, beginning: beginning, stream: UInt64(appended))
                 appended += 1
             }
             for event in try await generation.step() {
@@ -75,7 +81,9 @@ extension BenchCommand {
 
     /// Prints the prompt of each person of a file, as a list of tokens.
     func printPrompts() async throws {
-        let options = try InterestQueryOptions(prompt: try PromptOptions(tokenBudget: promptTokens))
+        let options = try InterestQueryOptions(
+            prompt: try PromptOptions(style: style, tokenBudget: promptTokens, maximumSignals: maxSignals)
+        )
         let generator = try await InterestQueryGenerator(modelAt: URL(fileURLWithPath: model), options: options)
         let encoder = JSONEncoder()
         for try await person in PersonFile(path: signals ?? "") {
