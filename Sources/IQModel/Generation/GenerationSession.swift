@@ -43,23 +43,6 @@ package final class GenerationSession {
     private var decodeSeconds = 0.0
     private var isFinished = false
 
-    /// A prompt that is being read, or read and waiting for places for its continuations.
-    private struct PromptReading {
-        let prompt: WaitingPrompts.Prompt
-        var cache: KVCache
-        var read = 0
-        /// Continuations that have begun.
-        var begun = 0
-        /// The logits behind the prompt, for continuations that begin after the first ones; else nil.
-        var logits: FloatMatrix?
-
-        var tokens: [TokenID] { prompt.tokens }
-        /// Continuations have memory of their own behind the prompt's.
-        var isShared: Bool { prompt.members > 1 || prompt.isKept || prompt.read != nil }
-        /// Where the next piece ends at the latest: a prompt is cut behind its beginning.
-        var pieceEnd: Int { read < prompt.beginning ? prompt.beginning : tokens.count }
-    }
-
     /// - Throws: ``GenerationError`` if a prompt is empty, too long or not in the vocabulary, or the grammar is for another
     ///   one.
     package init(
@@ -277,10 +260,8 @@ package final class GenerationSession {
             guard let next = waiting.first, running.count + next.membersAtOnce <= runner.maximumOutputs,
                 let prompt = waiting.popFirst()
             else { return false }
-            reading =
-                try prompt.read.map {
-                    PromptReading(prompt: prompt, cache: $0.cache, read: prompt.tokens.count, logits: $0.logits)
-                } ?? unread(prompt)
+            let room = reservedTokens(after: prompt.tokens.count)
+            reading = try PromptReading(prompt, room: room, on: runner)
         }
         guard var prompt = reading else { return false }
         if let logits = prompt.logits {
@@ -293,9 +274,8 @@ package final class GenerationSession {
         let isLast = end == prompt.tokens.count
         try runner.batch.append(prompt.tokens[prompt.read..<end], to: prompt.cache, outputs: isLast ? .last : .none)
         let logits = try runner.step()
-        prompt.read = end
+        try prompt.advance(to: end, on: runner)
         guard isLast else {
-            if end == prompt.prompt.beginning { try keepBeginning(of: &prompt) }
             reading = prompt
             return true
         }
@@ -310,36 +290,6 @@ package final class GenerationSession {
         }
         try begin(&prompt, logits: logits, emit)
         return true
-    }
-
-    /// A prompt at its start or behind its beginning, with memory for it.
-    private func unread(_ prompt: WaitingPrompts.Prompt) throws -> PromptReading {
-        var reading = PromptReading(prompt: prompt, cache: runner.makeCache())
-        let beginning = prompt.tokens[..<prompt.beginning]
-        if !beginning.isEmpty {
-            guard let cache = runner.beginnings.cache(behind: beginning) else {
-                try reading.cache.reserve(beginning.count)
-                return reading
-            }
-            reading.cache = cache
-            reading.read = beginning.count
-        }
-        try reserveRest(of: reading)
-        return reading
-    }
-
-    /// Leaves the beginning that was just read to the runner, and goes on behind it.
-    private func keepBeginning(of prompt: inout PromptReading) throws {
-        let cache = prompt.cache.fork()
-        runner.beginnings.keep(prompt.cache, of: prompt.tokens[..<prompt.prompt.beginning])
-        prompt.cache = cache
-        try reserveRest(of: prompt)
-    }
-
-    private func reserveRest(of reading: PromptReading) throws {
-        // One continuation writes on in the prompt's own memory.
-        let room = reading.isShared ? 0 : reservedTokens(after: reading.tokens.count)
-        try reading.cache.reserve(reading.tokens.count - reading.read + room)
     }
 
     /// Forks a prompt that was read into its next continuations and samples the first token of each.
