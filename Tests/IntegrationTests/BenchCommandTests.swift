@@ -66,3 +66,37 @@ final class BenchCommandTests {
         #expect(outcome.code == 65 && outcome.problems.contains("line 1"))
     }
 }
+
+@Suite(
+    "The memory of a training",
+    .enabled(
+        if: CommandRunner.path != nil && CommandRunner.model != nil
+            && ProcessInfo.processInfo.environment["INTEREST_QUERY_SANITIZER"] == nil,
+        "interest-query or SmolLM2 is missing, or a sanitizer takes memory of its own"
+    )
+)
+struct TrainingMemoryTests {
+    private struct Line: Decodable {
+        var estimatedBytes: Int
+        var peakResidentBytes: Int
+    }
+
+    @Test("is within a tenth of the estimate", arguments: [nil, 16])
+    func peak(adapterRank: Int?) throws {
+        let text = FileManager.default.temporaryDirectory.appendingPathComponent("iq-\(UUID().uuidString).txt")
+        defer { try? FileManager.default.removeItem(at: text) }
+        try Data((0..<300).map { "Story \($0) of the day. " }.joined().utf8).write(to: text)
+        let outcome = try CommandRunner.run(
+            [
+                "bench", "--workload", "W5", "-m", CommandRunner.model ?? "", "--text", text.path, "--tokens", "512",
+                "--warm-up", "1", "--steps", "1", "--rounds", "1",
+            ] + (adapterRank.map { ["--lora", "\($0)"] } ?? [])
+        )
+        #expect(outcome.code == 0, "\(outcome.problems)")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let line = try decoder.decode(Line.self, from: Data(outcome.output.utf8))
+        let ratio = Double(line.peakResidentBytes) / Double(line.estimatedBytes)
+        #expect(ratio > 0.9 && ratio < 1.1, "\(line.peakResidentBytes) bytes, \(line.estimatedBytes) estimated")
+    }
+}

@@ -57,6 +57,8 @@ package final class TrainingStepBenchmark {
         secondMoment = try FloatBuffer(count: decoder.parameters.count)
     }
 
+    package var configuration: DecoderConfiguration { decoder.configuration }
+
     /// Trained numbers.
     package var parameterCount: Int { decoder.parameters.parameterCount }
 

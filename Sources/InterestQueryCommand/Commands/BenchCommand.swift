@@ -241,11 +241,21 @@ struct BenchCommand: AsyncParsableCommand {
                         firstLoss: firstLoss,
                         lastLoss: loss,
                         trainedParameters: benchmark.parameterCount,
+                        estimatedBytes: try estimatedBytes(benchmark.configuration),
                         peakResidentBytes: peakResidentBytes()
                     )
                 )
             )
         }
+    }
+
+    private func estimatedBytes(_ configuration: DecoderConfiguration) throws -> Int {
+        try TrainingMemoryEstimate(
+            configuration: configuration,
+            method: try lora.map { .adapters(try LoRAOptions(rank: $0, alpha: Float(2 * $0))) } ?? .full,
+            rows: tokens,
+            recomputesActivations: false
+        ).total
     }
 
     private func trainingStep() throws -> TrainingStepBenchmark {

@@ -29,6 +29,8 @@ struct BenchmarkRound: Encodable {
     var firstLoss: Double?
     var lastLoss: Double?
     var trainedParameters: Int?
+    /// What `TrainingMemoryEstimate` says that the work takes.
+    var estimatedBytes: Int?
     var recall: Double?
     /// The most probable tokens that were written first: proof of what was computed.
     var tokens: [Int32]?
@@ -44,6 +46,7 @@ struct BenchmarkRound: Encodable {
         firstLoss: Double? = nil,
         lastLoss: Double? = nil,
         trainedParameters: Int? = nil,
+        estimatedBytes: Int? = nil,
         recall: Double? = nil,
         tokens: [Int32]? = nil,
         peakResidentBytes: Int
@@ -59,6 +62,7 @@ struct BenchmarkRound: Encodable {
         self.firstLoss = firstLoss
         self.lastLoss = lastLoss
         self.trainedParameters = trainedParameters
+        self.estimatedBytes = estimatedBytes
         self.recall = recall
         self.tokens = tokens
         self.peakResidentBytes = peakResidentBytes
