@@ -6,7 +6,7 @@ extension StudyConfiguration {
         {
           "list": {"promptStyle": "instruction", "promptTokens": 192, "maximumSignals": 10, "minimumQueries": 5},
           "promptOnly": {"promptStyle": "examples", "promptTokens": 640, "maximumSignals": 16},
-          "maximumTokens": 80,
+          "maximumTokens": 96,
           "promptOnlyTokens": 128,
           "weights": {"alignment": 1, "coverage": 1, "specificity": 1, "diversity": 1, "structure": 1, "clicks": 5},
           "fusion": "best-rank",
@@ -20,14 +20,14 @@ extension StudyConfiguration {
           "seeds": [0, 1, 2],
           "teacher": {
             "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 40,
-            "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 80, "precision": "q8_0", "sequencesTogether": 96},
+            "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 96, "precision": "q8_0", "sequencesTogether": 96},
             "credit": "share", "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
           },
           "rewards": {
             "names": ["alignment", "coverage", "specificity", "diversity", "structure", "clicks"],
             "training": {
               "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 20,
-              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 80, "precision": "q8_0", "sequencesTogether": 96},
+              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 96, "precision": "q8_0", "sequencesTogether": 96},
               "credit": "share", "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
             }
           },
@@ -39,7 +39,7 @@ extension StudyConfiguration {
             },
             "training": {
               "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 20,
-              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 80, "precision": "q8_0", "sequencesTogether": 96},
+              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 96, "precision": "q8_0", "sequencesTogether": 96},
               "credit": "share", "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
             }
           },
@@ -52,7 +52,7 @@ extension StudyConfiguration {
               "schedule": {"decay": "cosine", "warmUpSteps": 8}, "evaluationInterval": 30, "checkpointInterval": 30, "keptCheckpoints": 1
             },
             "onPolicy": {
-              "precision": "bf16", "promptsPerStep": 16, "steps": 100, "learningRate": 1e-4, "rollout": {"maximumTokens": 80},
+              "precision": "bf16", "promptsPerStep": 16, "steps": 100, "learningRate": 1e-4, "rollout": {"maximumTokens": 96},
               "evaluationInterval": 25, "checkpointInterval": 25, "keptCheckpoints": 1
             }
           },
