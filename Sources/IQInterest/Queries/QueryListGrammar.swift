@@ -8,7 +8,7 @@ extension QueryListFormat {
     ///
     /// A query begins with a letter or a number that is no list number, holds no quotation marks, backslashes, line breaks
     /// or doubled spaces, has at most 12 words of at most 24 characters (the twelfth: 12), and ends with a letter, a number or one of
-    /// `) ? ! % + #`. Words are bounded and not the query, so that none is cut in the middle.
+    /// `) ? ! % + #`. Words are bounded and not the query, so that none is cut in the middle. A line break may follow the last line.
     ///
     /// - Parameters:
     ///   - count: how many queries there are.
@@ -19,7 +19,10 @@ extension QueryListFormat {
         let query = Self.query(limits.length)
         switch self {
         case .lines:
-            return .sequence(query, .repeated(.sequence("\n", query), (least - 1)...(most - 1)))
+            // A model that would write another query breaks the line behind the last one, and ends with that; without it, it would go on
+            // with the query that it is done with.
+            let next = ByteGrammar.sequence("\n", query)
+            return .sequence(query, .repeated(next, (least - 1)...(most - 1)), .repeated("\n", 0...1))
         case .json:
             let element = ByteGrammar.sequence("\"", query, "\"")
             return .sequence("[", element, .repeated(.sequence(", ", element), (least - 1)...(most - 1)), "]")
