@@ -18,8 +18,8 @@ extension BenchCommand {
             throw CommandFailure(message: "\(prompts ?? "") holds no prompts", code: CommandFailure.data)
         }
         // What all people's prompts begin with is the instruction.
-        let beginning = people.dropFirst().reduce(people[0].count - 1) { count, other in
-            min(other.count - 1, zip(people[0], other).prefix(count).prefix { $0 == $1 }.count)
+        let beginning = people.dropFirst().reduce(max(0, people[0].count - 1)) { count, other in
+            min(max(0, other.count - 1), zip(people[0], other).prefix(count).prefix { $0 == $1 }.count)
         }
         let engine = try await InferenceEngine(
             modelAt: URL(fileURLWithPath: model),
