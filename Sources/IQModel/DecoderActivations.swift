@@ -44,7 +44,9 @@ package struct DecoderActivations {
     let up: FloatMatrix
     let fullTables: RotaryTables
     let slidingTables: RotaryTables
-    /// Final hidden states of the rows with logits: [output rows, C].
+    /// The tables of the rows with logits: [output rows, D/2] each.
+    let outputTables: RotaryTables
+    /// The residual stream of the rows with logits behind the last layer: [output rows, C].
     let selected: FloatMatrix
     /// [output rows, V]
     package let logits: FloatMatrix
@@ -68,6 +70,7 @@ package struct DecoderActivations {
         up = try FloatMatrix(rows: rows, columns: configuration.feedForwardWidth)
         fullTables = try RotaryTables(rows: rows, half: half)
         slidingTables = try RotaryTables(rows: rows, half: half)
+        outputTables = try RotaryTables(rows: outputRows, half: half)
         selected = try FloatMatrix(rows: outputRows, columns: width)
         logits = try FloatMatrix(rows: outputRows, columns: configuration.vocabularySize)
     }

@@ -25,6 +25,8 @@ package final class DecoderBatch {
     /// Rows that get logits, in order.
     package private(set) var outputRows: [Int32] = []
     let attention = AttentionBatch()
+    /// The same for the rows that get logits alone, which are its queries, in order.
+    let outputAttention = AttentionBatch()
     private(set) var writes: [Write] = []
 
     package init() {}
@@ -37,6 +39,7 @@ package final class DecoderBatch {
         outputRows.removeAll(keepingCapacity: true)
         writes.removeAll(keepingCapacity: true)
         attention.removeAll()
+        outputAttention.removeAll()
     }
 
     /// Appends the next tokens of a sequence; its cache grows by them at once, and is filled by the step that follows.
@@ -51,15 +54,36 @@ package final class DecoderBatch {
         let first = cache.length
         tokens.append(contentsOf: newTokens)
         for offset in 0..<count { positions.append(Int32(first + offset)) }
-        switch outputs {
-        case .none: break
-        case .last: outputRows.append(Int32(row + count - 1))
-        case .all: for offset in 0..<count { outputRows.append(Int32(row + offset)) }
-        }
+        let outputStart = outputRows.count
+        let outputCount =
+            switch outputs {
+            case .none: 0
+            case .last: 1
+            case .all: count
+            }
+        for offset in (count - outputCount)..<count { outputRows.append(Int32(row + offset)) }
         try cache.append(count) { block, at, offset, run in
             writes.append(Write(block: block, at: at, row: row + offset, count: run))
         }
-        attention.beginSequence(queryStart: row, queryCount: count, firstPosition: first)
+        describe(cache, in: attention, queryStart: row, queryCount: count, firstPosition: first)
+        guard outputCount > 0 else { return }
+        describe(
+            cache,
+            in: outputAttention,
+            queryStart: outputStart,
+            queryCount: outputCount,
+            firstPosition: first + count - outputCount
+        )
+    }
+
+    private func describe(
+        _ cache: KVCache,
+        in attention: AttentionBatch,
+        queryStart: Int,
+        queryCount: Int,
+        firstPosition: Int
+    ) {
+        attention.beginSequence(queryStart: queryStart, queryCount: queryCount, firstPosition: firstPosition)
         var position = 0
         for link in cache.links where link.count > 0 {
             attention.append(link.segment.block, count: link.count, firstPosition: position)

@@ -77,10 +77,23 @@ package struct DecoderModel: Sendable {
         if configuration.layerReach.contains(.sliding) {
             try fillTables(activations.slidingTables, slidingRotary, batch.positions, on: context)
         }
-        for (index, layer) in layers.enumerated() {
+        let outputs = 0..<batch.outputRows.count
+        let isTrimmed = outputs.count < batch.rows
+        for (index, layer) in layers.dropLast(isTrimmed ? 1 : 0).enumerated() {
             try layer.forward(x, layer: index, batch: batch, activations: activations, on: context)
         }
-        return try head(x, outputRows: batch.outputRows, activations: activations, on: context)
+        guard isTrimmed, let last = layers.last else { return try head(x, activations: activations, on: context) }
+        // Behind the last layer's keys and values nothing is needed of rows without logits.
+        let selected = activations.selected.rows(outputs)  // [output rows, C]
+        try last.forwardOutputs(
+            x,
+            into: selected,
+            layer: layers.count - 1,
+            batch: batch,
+            activations: activations,
+            on: context
+        )
+        return try head(selected, activations: activations, on: context)
     }
 
     private func fillTables(
@@ -92,22 +105,16 @@ package struct DecoderModel: Sendable {
         try rotary.tables(positions: positions, cosine: tables.cosine, sine: tables.sine, on: context)
     }
 
-    /// Final norm and output head, only for the rows that want logits.
+    /// Final norm, in place, and output head.
     private func head(
         _ x: FloatMatrix,
-        outputRows: [Int32],
         activations: DecoderActivations,
         on context: ComputeContext
     ) throws(TensorError) -> FloatMatrix {
-        let outputs = 0..<outputRows.count
-        let selected = activations.selected.rows(outputs)  // [output rows, C]
-        let logits = activations.logits.rows(outputs)  // [output rows, V]
-        guard !outputs.isEmpty else { return logits }
-        for (index, row) in outputRows.enumerated() {
-            let source = x.rows(Int(row)..<(Int(row) + 1))
-            try finalNorm.forward(source, into: selected.rows(index..<(index + 1)), on: context)
-        }
-        try outputHead.forward(selected, into: logits, on: context)
+        let logits = activations.logits.rows(0..<x.rows)  // [output rows, V]
+        guard x.rows > 0 else { return logits }
+        try finalNorm.forward(x, into: x, on: context)
+        try outputHead.forward(x, into: logits, on: context)
         if let cap = configuration.finalSoftCap {
             try context.scale(logits, by: 1 / cap)
             try context.tanh(logits, into: logits)

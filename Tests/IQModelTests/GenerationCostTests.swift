@@ -15,14 +15,16 @@ struct GenerationCostTests {
         extent.headBytes = 400
         extent.cacheBytesPerToken = 10
         extent.operationsPerKey = 6
+        extent.outputWeights = 400
+        extent.outputOperationsPerKey = 3
         return extent
     }
 
-    /// 5 tokens see 1 + 2 + 3 + 4 + 5 keys; one row has logits.
+    /// 5 tokens see 1 + 2 + 3 + 4 + 5 keys; one row has logits, and in the last layer the other four need keys and values alone.
     @Test func prefillReadsWeightsOnce() {
         let cost = extent().prefill(tokens: 5)
         #expect(cost.bytes == 4450)  // 4000 + 400 + 5 * 10
-        #expect(cost.operations == 10_290)  // 2 * (1000 * 5 + 100) + 6 * 15
+        #expect(cost.operations == 7060)  // 2 * (1000 * 5 - 400 * 4 + 100) + 6 * 15 - 3 * 10
     }
 
     /// Two steps of three continuations of 7 tokens: the prompt's keys are read once a step, each continuation's own besides.

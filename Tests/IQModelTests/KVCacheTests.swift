@@ -38,6 +38,30 @@ import IQModel
         }
     }
 
+    /// The last layer computes only what rows with logits need: they get the same, and so do those that read its cache later.
+    @Test(arguments: TestModel.tiny, InstructionLevel.supported)
+    func rowsWithoutLogitsChangeNothing(name: String, level: InstructionLevel) throws {
+        let runner = try TestModel.tinyRunner(name, level: level)
+        let whole = try runner.allLogits(Self.tokens).values
+        let vocabulary = runner.decoder.configuration.vocabularySize
+        func expect(_ logits: FloatMatrix, row: Int, after position: Int) {
+            let expected = whole[(position * vocabulary)..<((position + 1) * vocabulary)]
+            #expect(relativeDifference(logits.row(row), expected) < Self.limit, "row \(row), position \(position)")
+        }
+        let silent = runner.makeCache()
+        try runner.batch.append(Self.tokens[..<7], to: silent, outputs: .none)
+        try runner.batch.append(Self.tokens[..<12], to: runner.makeCache(), outputs: .last)
+        try runner.batch.append(Self.tokens[..<3], to: runner.makeCache(), outputs: .all)
+        let mixed = try runner.step()
+        #expect(mixed.rows == 4)
+        for (row, position) in [11, 0, 1, 2].enumerated() { expect(mixed, row: row, after: position) }
+
+        try runner.batch.append(Self.tokens[7..<13], to: silent, outputs: .none)
+        #expect(try runner.step().rows == 0)
+        try runner.batch.append(Self.tokens[13..<14], to: silent, outputs: .last)
+        expect(try runner.step(), row: 0, after: 13)
+    }
+
     @Test(arguments: ["llama_tied", "gemma3_text"])
     func forksShareThePromptAndGoTheirOwnWay(name: String) throws {
         let runner = try TestModel.tinyRunner(name)

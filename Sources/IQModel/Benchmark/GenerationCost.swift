@@ -46,6 +46,10 @@ package struct DecoderExtent: Sendable, Hashable {
     package var cacheBytesPerToken = 0
     /// Multiplications and additions of one query with one key and its value, over all heads and layers.
     package var operationsPerKey = 0
+    /// Of `layerWeights`, those of the last layer that only rows with logits need: all but keys and values.
+    package var outputWeights = 0
+    /// Of `operationsPerKey`, the last layer's, which only rows with logits need.
+    package var outputOperationsPerKey = 0
 
     package init() {}
 
@@ -56,19 +60,26 @@ package struct DecoderExtent: Sendable, Hashable {
                 layerBytes += linear.matrix.byteCount
             }
         }
+        if let last = weights.layers.last {
+            for linear in [last.query, last.output, last.gate, last.up, last.down] {
+                outputWeights += linear.matrix.rows * linear.matrix.columns
+            }
+        }
         let head = weights.outputHead ?? weights.embedding
         headWeights = head.rows * head.columns
         headBytes = head.byteCount
         cacheBytesPerToken = KVCacheShape(configuration: configuration, format: cacheFormat).bytesPerToken
-        operationsPerKey = 4 * configuration.heads * configuration.headDimension * configuration.layers
+        outputOperationsPerKey = 4 * configuration.heads * configuration.headDimension
+        operationsPerKey = outputOperationsPerKey * configuration.layers
     }
 
     /// Reading a prompt in one step, with logits of its last token.
     package func prefill(tokens: Int) -> GenerationCost {
-        GenerationCost(
+        let weights = layerWeights * tokens - outputWeights * (tokens - 1) + headWeights
+        let keys = operationsPerKey * (tokens * (tokens + 1) / 2) - outputOperationsPerKey * (tokens * (tokens - 1) / 2)
+        return GenerationCost(
             bytes: Double(layerBytes + headBytes + tokens * cacheBytesPerToken),
-            operations: 2 * (Double(layerWeights) * Double(tokens) + Double(headWeights))
-                + Double(operationsPerKey) * Double(tokens * (tokens + 1) / 2)
+            operations: Double(2 * weights + keys)
         )
     }
 

@@ -94,21 +94,64 @@ package struct DecoderLayer: Sendable {
         let rows = 0..<x.rows
         let normed = activations.normed.rows(rows)  // [T, C]
         let branch = activations.branch.rows(rows)  // [T, C]
-        let tables = reach == .sliding ? activations.slidingTables : activations.fullTables
-
         try attentionNorm.forward(x, into: normed, on: context)
         try attention.forward(
             normed,
             into: branch,
             layer: layer,
             batch: batch,
-            tables: tables.rows(rows),
+            tables: tables(of: activations).rows(rows),
             activations: activations,
             on: context
         )
+        try addBranches(branch, to: x, activations: activations, on: context)
+    }
+
+    /// The last layer, whose results are wanted of the batch's output rows alone: x: [T, C] → y: [output rows, C]. The caches get keys and
+    /// values of all rows.
+    package func forwardOutputs(
+        _ x: FloatMatrix,
+        into y: FloatMatrix,
+        layer: Int,
+        batch: DecoderBatch,
+        activations: DecoderActivations,
+        on context: ComputeContext
+    ) throws(TensorError) {
+        let rows = 0..<x.rows
+        let normed = activations.normed.rows(rows)  // [T, C]
+        let branch = activations.branch.rows(0..<batch.outputRows.count)  // [output rows, C]
+        try attentionNorm.forward(x, into: normed, on: context)
+        try attention.forwardOutputs(
+            normed,
+            into: branch,
+            layer: layer,
+            batch: batch,
+            tables: tables(of: activations).rows(rows),
+            activations: activations,
+            on: context
+        )
+        guard !batch.outputRows.isEmpty else { return }
+        context.gatherRows(of: x, batch.outputRows, into: y)
+        try addBranches(branch, to: y, activations: activations, on: context)
+    }
+
+    private func tables(of activations: DecoderActivations) -> RotaryTables {
+        reach == .sliding ? activations.slidingTables : activations.fullTables
+    }
+
+    /// x += branch; x += feedForward(norm(x)).
+    ///
+    /// - Parameter branch: what attention returned; overwritten.
+    private func addBranches(
+        _ branch: FloatMatrix,
+        to x: FloatMatrix,
+        activations: DecoderActivations,
+        on context: ComputeContext
+    ) throws(TensorError) {
         if let postAttentionNorm { try postAttentionNorm.forward(branch, into: branch, on: context) }
         try context.add(branch, to: x)
 
+        let normed = activations.normed.rows(0..<x.rows)
         try feedForwardNorm.forward(x, into: normed, on: context)
         try feedForward.forward(normed, into: branch, activations: activations, on: context)
         if let postFeedForwardNorm { try postFeedForwardNorm.forward(branch, into: branch, on: context) }

@@ -49,9 +49,56 @@ package struct SelfAttention: Sendable {
         let k = activations.key.rows(rows)  // [T, KV · D]
         let v = activations.value.rows(rows)  // [T, KV · D]
         try Linear.forward(x, (query, q), (key, k), (value, v), on: context)
-        if let queryNorm { try queryNorm.forward(q, into: q, on: context) }
+        try remember(k, v, layer: layer, batch: batch, tables: tables, on: context)
+        try attend(q, into: y, layer: layer, batch.attention, tables: tables, activations: activations, on: context)
+    }
+
+    /// The same for the rows that get logits alone: x: [T, C] → y: [output rows, C]. Keys and values of all rows go into the caches.
+    ///
+    /// - Parameter y: x of the output rows passes through here on its way.
+    package func forwardOutputs(
+        _ x: FloatMatrix,
+        into y: FloatMatrix,
+        layer: Int,
+        batch: DecoderBatch,
+        tables: RotaryTables,
+        activations: DecoderActivations,
+        on context: ComputeContext
+    ) throws(TensorError) {
+        let rows = 0..<x.rows
+        let k = activations.key.rows(rows)  // [T, KV · D]
+        let v = activations.value.rows(rows)  // [T, KV · D]
+        try Linear.forward(x, (key, k), (value, v), on: context)
+        try remember(k, v, layer: layer, batch: batch, tables: tables, on: context)
+        guard !batch.outputRows.isEmpty else { return }
+        let outputs = 0..<batch.outputRows.count
+        let q = activations.query.rows(outputs)  // [output rows, H · D]
+        context.gatherRows(of: x, batch.outputRows, into: y)
+        try query.forward(y, into: q, on: context)
+        let outputTables = activations.outputTables.rows(outputs)
+        context.gatherRows(of: tables.cosine, batch.outputRows, into: outputTables.cosine)
+        context.gatherRows(of: tables.sine, batch.outputRows, into: outputTables.sine)
+        try attend(
+            q,
+            into: y,
+            layer: layer,
+            batch.outputAttention,
+            tables: outputTables,
+            activations: activations,
+            on: context
+        )
+    }
+
+    /// Norm and rotation of the rows' keys, and both into the caches.
+    private func remember(
+        _ k: FloatMatrix,
+        _ v: FloatMatrix,
+        layer: Int,
+        batch: DecoderBatch,
+        tables: RotaryTables,
+        on context: ComputeContext
+    ) throws(TensorError) {
         if let keyNorm { try keyNorm.forward(k, into: k, on: context) }
-        try context.rotate(q, cosine: tables.cosine, sine: tables.sine, headDimension: shape.headDimension)
         try context.rotate(k, cosine: tables.cosine, sine: tables.sine, headDimension: shape.headDimension)
         for run in batch.writes {
             let written = run.row..<(run.row + run.count)
@@ -63,11 +110,25 @@ package struct SelfAttention: Sendable {
                 at: run.at
             )
         }
-        let mixed = activations.mixed.rows(rows)  // [T, H · D]
+    }
+
+    /// Norm and rotation of the queries, what they see in the caches, and the output projection.
+    private func attend(
+        _ q: FloatMatrix,
+        into y: FloatMatrix,
+        layer: Int,
+        _ batch: AttentionBatch,
+        tables: RotaryTables,
+        activations: DecoderActivations,
+        on context: ComputeContext
+    ) throws(TensorError) {
+        if let queryNorm { try queryNorm.forward(q, into: q, on: context) }
+        try context.rotate(q, cosine: tables.cosine, sine: tables.sine, headDimension: shape.headDimension)
+        let mixed = activations.mixed.rows(0..<q.rows)  // [rows of q, H · D]
         try context.attention(
             shape,
             q: q,
-            batch: batch.attention,
+            batch: batch,
             layer: layer,
             precision: query.product == .rounded ? .bf16 : .f32,
             into: mixed
