@@ -2,6 +2,14 @@
 
 internal import CIQKernels
 
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
 /// Which set of kernels computes. Results of two levels agree to rounding.
 public enum InstructionLevel: String, Sendable, Hashable, CaseIterable, Codable {
     /// Plain C, on any processor: the reference that the others are tested against.
@@ -16,8 +24,19 @@ public enum InstructionLevel: String, Sendable, Hashable, CaseIterable, Codable 
     /// True if this processor can run the level.
     public var isSupported: Bool { iqk_level_supported(kernelLevel) }
 
-    /// The fastest level of this processor.
-    public static var best: InstructionLevel { InstructionLevel(iqk_level_best()) }
+    /// The fastest level of this processor, or the one that `INTEREST_QUERY_LEVEL` in the environment names when the process first
+    /// asks, so that whole programs and test suites can be run on a slower one. A name that this processor has no level of
+    /// is passed over.
+    public static var best: InstructionLevel { chosen }
+
+    private static let chosen: InstructionLevel = {
+        if let name = getenv("INTEREST_QUERY_LEVEL"), let level = InstructionLevel(rawValue: String(cString: name)),
+            level.isSupported
+        {
+            return level
+        }
+        return InstructionLevel(iqk_level_best())
+    }()
 
     /// The levels that this processor can run, slowest first.
     public static var supported: [InstructionLevel] { allCases.filter(\.isSupported) }
