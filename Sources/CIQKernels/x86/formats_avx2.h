@@ -6,8 +6,7 @@
 #include <immintrin.h>
 
 #include "../formats.h"
-
-#define IQK_INLINE static inline __attribute__((always_inline))
+#include "inline.h"
 
 /// The scales of a K block in f32: of eight runs of 32 (with minus their minimum), or of sixteen runs of 16.
 typedef struct unit_scales {

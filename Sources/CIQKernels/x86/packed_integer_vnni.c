@@ -9,8 +9,7 @@
 #include <immintrin.h>
 
 #include "../packed.h"
-
-#define IQK_INLINE static inline __attribute__((always_inline))
+#include "inline.h"
 
 enum {
     LANES = 16,

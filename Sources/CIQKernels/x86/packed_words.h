@@ -7,8 +7,7 @@
 #include <immintrin.h>
 
 #include "../packed.h"
-
-#define IQK_INLINE static inline __attribute__((always_inline))
+#include "inline.h"
 
 /// 32 bits of a row, which may be memory of floats.
 typedef uint32_t __attribute__((may_alias)) packed_word;
