@@ -7,7 +7,7 @@ import Testing
 private typealias System = StudyOutline.System
 
 /// An outline of one system for each role; the stage has the system's name.
-private func outline() -> StudyOutline {
+private func outline(temperature: Float = 0) -> StudyOutline {
     func system(_ name: String, _ paper: PaperRow? = nil) -> System {
         System(name, stage: "evaluate-\(name)", name: name, paper: paper)
     }
@@ -26,7 +26,8 @@ private func outline() -> StudyOutline {
         undistilled: system("undistilled"),
         supervised: system("supervised"),
         onPolicy: system("on-policy"),
-        sampling: (stage: "curve", file: "curve.json")
+        sampling: (stage: "curve", file: "curve.json"),
+        temperature: temperature
     )
 }
 
@@ -51,12 +52,13 @@ private func values(_ name: String, _ rewards: [Double], lists: [[String]] = [["
 private func assembly(
     _ measured: [String: [Double]],
     lists: [[String]] = [["a"], ["b"]],
-    sampled: SampledValues? = nil
+    sampled: SampledValues? = nil,
+    temperature: Float = 0
 ) -> StudyAssembly {
     var stages: [String: EvaluationValues] = [:]
     for (name, rewards) in measured { stages["evaluate-\(name)"] = values(name, rewards, lists: lists) }
     return StudyAssembly(
-        outline(),
+        outline(temperature: temperature),
         measurements: StudyMeasurements(stages),
         sampled: sampled,
         bootstrap: Bootstrap(resamples: 200)
@@ -91,6 +93,8 @@ struct StudyResultTests {
     func noGain() throws {
         let found = try results(assembly(["undistilled": [5, 5], "credit-0": [1, 1], "on-policy": [3, 3]]))
         #expect(found.distillation.allSatisfy { $0.share == nil })
+        let claim = found.claims.first { $0.claim.hasPrefix("the on-policy student keeps") }
+        #expect(claim?.verdict == .unclear && claim?.evidence.contains("+4.000") == true)
     }
 
     @Test("seeds have a mean and a range")
@@ -116,6 +120,14 @@ struct StudyResultTests {
         let same = try results(assembly(["credit-0": [3, 3]], lists: [["a"], ["a"]]))
         let claim = same.claims.first { $0.claim.hasPrefix("lists are personal") }
         #expect(claim?.verdict == .notSeen && claim?.evidence.contains("1 different lists of 2; 100 %") == true)
+    }
+
+    @Test("different lists are personal if most probable, and say nothing if sampled", arguments: [0, 1] as [Float])
+    func personalSamples(temperature: Float) throws {
+        let found = try results(assembly(["credit-0": [3, 3]], temperature: temperature))
+        let claim = found.claims.first { $0.claim.hasPrefix("lists are personal") }
+        #expect(claim?.verdict == (temperature == 0 ? .seen : .unclear))
+        #expect(claim?.evidence.contains("2 different lists of 2") == true)
     }
 
     @Test("the N-curve is the mean over all ways of taking N, and its gain is paired")

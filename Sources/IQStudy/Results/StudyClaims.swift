@@ -12,11 +12,11 @@ package struct StudyClaims: Sendable {
         self.results = results
     }
 
-    /// Those that were not seen first, then those that were, then those that nobody looked at.
+    /// Those that were not seen first, then those that cannot be told, then those that were, then those that nobody looked at.
     package var rows: [StudyResults.ClaimRow] {
         let rows =
             training + personal + [credit] + sampling + [capacity] + ablations + distillation + [speed]
-        let order: [StudyResults.ClaimRow.Verdict] = [.notSeen, .seen, .notRun]
+        let order: [StudyResults.ClaimRow.Verdict] = [.notSeen, .unclear, .seen, .notRun]
         return order.flatMap { verdict in rows.filter { $0.verdict == verdict } }
     }
 
@@ -51,20 +51,21 @@ package struct StudyClaims: Sendable {
         return rows
     }
 
-    /// Without this, recall may be popularity learnt by heart.
+    /// Without this, recall may be popularity learnt by heart. Sampled lists differ by chance, which shows nothing of it; one list
+    /// for most people is seen in them too.
     private var personal: [Row] {
         let claim = "lists are personal (most people have a list of their own)"
         guard let row = results.system(outline.teacher.label), let share = row.mostFrequentShare,
             let distinct = row.distinctLists, let lists = row.lists
         else { return [Row(claim: claim, verdict: .notRun, evidence: "")] }
-        return [
-            Row(
-                claim: claim,
-                verdict: 2 * distinct > lists ? .seen : .notSeen,
-                evidence:
-                    "\(distinct) different lists of \(lists); \(StudyText.percent(share)) of the people have the most frequent one"
-            )
-        ]
+        var evidence = "\(distinct) different lists of \(lists); "
+        evidence += "\(StudyText.percent(share)) of the people have the most frequent one"
+        var verdict: Row.Verdict = 2 * distinct > lists ? .seen : .notSeen
+        if verdict == .seen && outline.temperature > 0 {
+            verdict = .unclear
+            evidence += ", but sampled lists differ by chance: measure at temperature 0"
+        }
+        return [Row(claim: claim, verdict: verdict, evidence: evidence)]
     }
 
     private var credit: Row {
@@ -144,9 +145,22 @@ package struct StudyClaims: Sendable {
                     verdict: $0.estimate >= 0.9 ? .seen : .notSeen,
                     evidence: "share kept: \(StudyText.interval($0))"
                 )
-            } ?? Row(claim: claim, verdict: .notRun, evidence: "")
+            } ?? withoutShare(claim)
         )
         return rows
+    }
+
+    /// No share is there because a model was not measured, or because there is no gain to keep.
+    private func withoutShare(_ claim: String) -> Row {
+        let (teacher, undistilled) = (outline.teacher.label, outline.undistilled.label)
+        guard results.difference(.reward, of: outline.onPolicy.label, to: undistilled) != nil,
+            let lead = results.difference(.reward, of: undistilled, to: teacher)
+        else { return Row(claim: claim, verdict: .notRun, evidence: "") }
+        return Row(
+            claim: claim,
+            verdict: .unclear,
+            evidence: "no gain to keep: reward, \(undistilled) less \(teacher): \(text(lead))"
+        )
     }
 
     private var speed: Row {

@@ -71,6 +71,8 @@ package struct StudyOutline: Sendable {
     package var onPolicy: System
     /// The stage and file with ``SampledValues`` of the teacher's lists.
     package var sampling: (stage: String, file: String)
+    /// At which measured lists were sampled; 0 for the most probable ones.
+    package var temperature: Float
 
     package init(
         baselines: [System],
@@ -83,7 +85,8 @@ package struct StudyOutline: Sendable {
         undistilled: System,
         supervised: System,
         onPolicy: System,
-        sampling: (stage: String, file: String)
+        sampling: (stage: String, file: String),
+        temperature: Float
     ) {
         self.baselines = baselines
         self.promptOnly = promptOnly
@@ -96,6 +99,7 @@ package struct StudyOutline: Sendable {
         self.supervised = supervised
         self.onPolicy = onPolicy
         self.sampling = sampling
+        self.temperature = temperature
     }
 
     /// The policy that distillation and sampling begin from: that of the first seed with credit.

@@ -105,7 +105,7 @@ package struct StudyResults: Sendable, Codable {
 
     /// Something that the paper claims.
     package struct ClaimRow: Sendable, Codable, Hashable {
-        package enum Verdict: String, Sendable, Codable { case seen, notSeen = "not seen", notRun = "not run" }
+        package enum Verdict: String, Sendable, Codable { case notSeen = "not seen", unclear, seen, notRun = "not run" }
         package var claim: String
         package var verdict: Verdict
         package var evidence: String

@@ -169,7 +169,7 @@ package struct StudyTables: Sendable {
             }
         }
         let summaries = results.credit.map { summary in
-            [summary.label, "\(summary.seeds.count) seeds: mean (range)"]
+            [summary.label, "\(summary.seeds.count) seed\(summary.seeds.count == 1 ? "" : "s"): mean (range)"]
                 + measures.map { measure -> String in
                     guard let mean = summary.means[measure.name], let low = summary.lowest[measure.name],
                         let high = summary.highest[measure.name]

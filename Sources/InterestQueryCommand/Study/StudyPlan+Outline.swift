@@ -47,7 +47,8 @@ extension StudyPlan {
                 PaperFigures.supervised
             ),
             onPolicy: system("student of \(student) layers, on-policy", "student-on-policy", PaperFigures.onPolicy),
-            sampling: (stage: "curve", file: "curve.json")
+            sampling: (stage: "curve", file: "curve.json"),
+            temperature: configuration.evaluation.temperature
         )
     }
 
