@@ -4,7 +4,7 @@ extension StudyConfiguration {
     /// The preset as the file that it stands for. Options that are not there are as by default.
     static let small = """
         {
-          "list": {"promptStyle": "instruction", "promptTokens": 192, "maximumSignals": 10, "minimumQueries": 5},
+          "list": {"promptStyle": "instruction", "promptTokens": 192, "maximumSignals": 10, "minimumQueries": 5, "usesGrammar": true},
           "promptOnly": {"promptStyle": "examples", "promptTokens": 640, "maximumSignals": 16},
           "maximumTokens": 96,
           "promptOnlyTokens": 128,
@@ -14,32 +14,32 @@ extension StudyConfiguration {
           "peopleSeed": 0,
           "pairs": {"words": 6, "affinity": 10},
           "warmUp": {
-            "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "pairsPerStep": 16, "steps": 60, "learningRate": 5e-4,
-            "schedule": {"decay": "cosine", "warmUpSteps": 8}, "evaluationInterval": 30, "checkpointInterval": 30, "keptCheckpoints": 1
+            "precision": "bf16", "pairsPerStep": 16, "steps": 40, "learningRate": 3e-4,
+            "schedule": {"decay": "cosine", "warmUpSteps": 8}, "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
           },
           "seeds": [0, 1, 2],
           "teacher": {
-            "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 40,
-            "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 96, "precision": "q8_0", "sequencesTogether": 96},
-            "credit": "share", "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
+            "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 48,
+            "learningRate": 4e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 96, "precision": "q8_0", "sequencesTogether": 96},
+            "credit": "share", "evaluationInterval": 16, "checkpointInterval": 16, "keptCheckpoints": 1
           },
           "rewards": {
             "names": ["alignment", "coverage", "specificity", "diversity", "structure", "clicks"],
             "training": {
               "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 20,
-              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 96, "precision": "q8_0", "sequencesTogether": 96},
+              "learningRate": 4e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 96, "precision": "q8_0", "sequencesTogether": 96},
               "credit": "share", "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
             }
           },
           "capacity": {
             "layers": [5, 10, 15, 20, 30],
             "recovery": {
-              "precision": "bf16", "pairsPerStep": 16, "steps": 60, "learningRate": 3e-4,
-              "schedule": {"decay": "cosine", "warmUpSteps": 8}, "evaluationInterval": 30, "checkpointInterval": 30, "keptCheckpoints": 1
+              "precision": "bf16", "pairsPerStep": 16, "steps": 40, "learningRate": 3e-4,
+              "schedule": {"decay": "cosine", "warmUpSteps": 8}, "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
             },
             "training": {
               "lora": {"rank": 16, "alpha": 32}, "precision": "bf16", "promptsPerStep": 12, "groupSize": 8, "steps": 20,
-              "learningRate": 2e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 96, "precision": "q8_0", "sequencesTogether": 96},
+              "learningRate": 4e-4, "schedule": {"decay": "constant"}, "rollout": {"maximumTokens": 96, "precision": "q8_0", "sequencesTogether": 96},
               "credit": "share", "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
             }
           },
@@ -48,8 +48,8 @@ extension StudyConfiguration {
             "listPeople": 1000,
             "candidates": 4,
             "supervised": {
-              "precision": "bf16", "pairsPerStep": 16, "steps": 60, "learningRate": 3e-4,
-              "schedule": {"decay": "cosine", "warmUpSteps": 8}, "evaluationInterval": 30, "checkpointInterval": 30, "keptCheckpoints": 1
+              "precision": "bf16", "pairsPerStep": 16, "steps": 40, "learningRate": 3e-4,
+              "schedule": {"decay": "cosine", "warmUpSteps": 8}, "evaluationInterval": 20, "checkpointInterval": 20, "keptCheckpoints": 1
             },
             "onPolicy": {
               "precision": "bf16", "promptsPerStep": 16, "steps": 100, "learningRate": 1e-4, "rollout": {"maximumTokens": 96},
